@@ -1,0 +1,173 @@
+package io.cleave.core.memtable;
+
+import io.cleave.core.storage.BufferRegion;
+import io.cleave.error.StoreException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The memory of one memtable: chunks addressed by int references, and large regions addressed by number. A reference is
+ * the number of a chunk in the high bits and an offset in it, divided by 8, in the low ones; it is never negative, and
+ * 0 is none.
+ *
+ * <p>Ownership: takes from the pool and accounts to the budget; {@link #free} gives everything back, once.
+ *
+ * <p>Thread-safety: one writer at a time, any number of readers. A reader may resolve every reference that it read with
+ * acquire from memory where the writer put it with release: the chunk was entered in the table before. Tables are
+ * replaced when they are full and never shrink, so an older table resolves every older reference.
+ *
+ * <p>Errors: {@code LimitReached} when memory or references run out; nothing has changed then.
+ */
+final class Arena {
+    private static final ByteBuffer[] NO_BUFFERS = {};
+    private static final BufferRegion[] NO_REGIONS = {};
+    private static final int ALIGNMENT_SHIFT = 3;
+    private static final int ALIGNMENT = 1 << ALIGNMENT_SHIFT;
+
+    private final ChunkPool pool;
+    private final MemoryBudget budget;
+    private final int chunkBytes;
+    private final int offsetBits;
+    private final int offsetMask;
+
+    // Written by the writer, read by all.
+    private volatile ByteBuffer[] buffers = NO_BUFFERS;
+    private volatile BufferRegion[] regions = NO_REGIONS;
+    private volatile BufferRegion[] larges = NO_REGIONS;
+    private volatile long bytes;
+    private volatile boolean freed;
+
+    // The writer's.
+    private int chunkCount;
+    private int largeCount;
+    private int tail;
+
+    Arena(ChunkPool pool, MemoryBudget budget) {
+        this.pool = pool;
+        this.budget = budget;
+        chunkBytes = pool.chunkBytes();
+        offsetBits = Integer.numberOfTrailingZeros(chunkBytes) - ALIGNMENT_SHIFT;
+        offsetMask = (1 << offsetBits) - 1;
+        tail = chunkBytes;
+    }
+
+    /** The chunk that holds a node. */
+    ByteBuffer buffer(int reference) {
+        return buffers[reference >>> offsetBits];
+    }
+
+    /** Offset of a node's base in its chunk. */
+    int base(int reference) {
+        return (reference & offsetMask) << ALIGNMENT_SHIFT;
+    }
+
+    /** The chunk that holds a node, as a region. */
+    BufferRegion region(int reference) {
+        return regions[reference >>> offsetBits];
+    }
+
+    /** A large region by number. */
+    BufferRegion large(int number) {
+        return larges[number];
+    }
+
+    /** Bytes taken from the pool. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Most bytes that one node may take in a chunk: at most a quarter of each chunk is left unused. */
+    int nodeBytesMax() {
+        return chunkBytes / 4;
+    }
+
+    /**
+     * Takes room for {@code before} + {@code after} bytes in one chunk.
+     *
+     * @param before bytes below the base, a multiple of 8
+     * @param after bytes from the base on
+     * @return reference of the base
+     */
+    int allocate(int before, int after) {
+        int length = (before + after + ALIGNMENT - 1) & -ALIGNMENT;
+        if (chunkBytes - tail < length) {
+            addChunk();
+        }
+        int base = tail + before;
+        tail += length;
+        return ((chunkCount - 1) << offsetBits) | (base >>> ALIGNMENT_SHIFT);
+    }
+
+    /** Takes a large region and returns its number. */
+    int allocateLarge(int length) {
+        requireNotFreed();
+        BufferRegion[] table = larges;
+        if (largeCount == table.length) {
+            table = Arrays.copyOf(table, Math.max(4, largeCount * 2));
+        }
+        BufferRegion large = pool.takeLarge(length);
+        table[largeCount] = large;
+        larges = table;
+        account(length);
+        return largeCount++;
+    }
+
+    /** Gives everything back; idempotent. Requires: no reader and no writer is left. */
+    void free() {
+        if (freed) {
+            return;
+        }
+        freed = true;
+        BufferRegion[] chunks = regions;
+        BufferRegion[] ownRegions = larges;
+        buffers = NO_BUFFERS;
+        regions = NO_REGIONS;
+        larges = NO_REGIONS;
+        tail = chunkBytes;
+        for (int i = 0; i < chunkCount; i++) {
+            pool.give(chunks[i]);
+        }
+        for (int i = 0; i < largeCount; i++) {
+            pool.giveLarge(ownRegions[i]);
+        }
+        chunkCount = 0;
+        largeCount = 0;
+        budget.release(bytes);
+        bytes = 0;
+    }
+
+    private void addChunk() {
+        requireNotFreed();
+        if (chunkCount == 1 << (Integer.SIZE - 1 - offsetBits)) {
+            throw new StoreException.LimitReached("a memtable holds at most " + chunkCount + " chunks of " + chunkBytes
+                    + " bytes; one more was asked for");
+        }
+        ByteBuffer[] bufferTable = buffers;
+        BufferRegion[] regionTable = regions;
+        if (chunkCount == bufferTable.length) {
+            int room = Math.max(4, chunkCount * 2);
+            bufferTable = Arrays.copyOf(bufferTable, room);
+            regionTable = Arrays.copyOf(regionTable, room);
+        }
+        BufferRegion chunk = pool.take();
+        bufferTable[chunkCount] = chunk.bytes();
+        regionTable[chunkCount] = chunk;
+        buffers = bufferTable;
+        regions = regionTable;
+        chunkCount++;
+        tail = 0;
+        account(chunkBytes);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    private void account(int taken) {
+        bytes += taken;
+        budget.reserve(taken);
+    }
+
+    private void requireNotFreed() {
+        if (freed) {
+            throw new IllegalStateException("the memtable is freed");
+        }
+    }
+}

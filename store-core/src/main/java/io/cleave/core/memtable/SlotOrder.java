@@ -1,0 +1,43 @@
+package io.cleave.core.memtable;
+
+import java.util.Arrays;
+
+/**
+ * What a slot tells about the order of the node it links: 4 key bytes. They are those behind a prefix that the keys are
+ * expected to share, because those before it tell nothing.
+ *
+ * <p>Shape: a signed long whose low half is 0. Keys in order have orders that never fall; equal orders say nothing.
+ * Keys below all that start with the prefix have the least order, keys above them the greatest: a wrong expectation
+ * costs time only.
+ *
+ * <p>Immutable.
+ */
+final class SlotOrder {
+    private static final int ORDER_BYTES = Integer.BYTES;
+
+    private final byte[] shared;
+
+    /** @param shared what the keys are expected to start with; not copied */
+    SlotOrder(byte[] shared) {
+        this.shared = shared;
+    }
+
+    /** The order of a key with the given flipped prefix. */
+    long of(byte[] key, int keyLength, long flipped) {
+        return shared.length == 0 ? flipped & NodeLayout.SLOT_ORDER_MASK : behindShared(key, keyLength);
+    }
+
+    private long behindShared(byte[] key, int keyLength) {
+        int common = Math.min(shared.length, keyLength);
+        int differs = Arrays.mismatch(key, 0, common, shared, 0, common);
+        if (differs >= 0) {
+            return Byte.compareUnsigned(key[differs], shared[differs]) < 0 ? NodeLayout.SLOT_HEAD : NodeLayout.SLOT_END;
+        }
+        long order = 0;
+        int end = Math.min(keyLength, shared.length + ORDER_BYTES);
+        for (int at = shared.length, shift = Long.SIZE - Byte.SIZE; at < end; at++, shift -= Byte.SIZE) {
+            order |= (key[at] & 0xFFL) << shift;
+        }
+        return NodeLayout.flip(order);
+    }
+}

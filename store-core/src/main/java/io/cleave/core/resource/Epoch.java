@@ -1,0 +1,171 @@
+package io.cleave.core.resource;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Epoch-based reclamation for point reads. A reader enters, reads immutable views and what they point to, and exits; what
+ * was unlinked meanwhile is released only after it left. Entering writes to the reader's own slot alone.
+ *
+ * <p>Process-wide: all stores of a class loader share the slots. Thread-safe. An epoch is held for one operation, never
+ * across a wait or a call of user code.
+ *
+ * <p>Source: K. Fraser, "Practical lock-freedom" (2004), chapter 5.2.3; the slot and the view are both written and read as
+ * volatiles, so either the reader sees the new view or the releaser sees the reader.
+ */
+public final class Epoch {
+    private static final long IDLE = 0;
+    private static final AtomicLong CURRENT = new AtomicLong(1);
+    private static final CopyOnWriteArrayList<Slot> SLOTS = new CopyOnWriteArrayList<>();
+    private static final ThreadLocal<Slot> OWN = ThreadLocal.withInitial(Epoch::register);
+    private static final ConcurrentLinkedQueue<Retired> RETIRED = new ConcurrentLinkedQueue<>();
+    private static final AtomicLong FAILURES = new AtomicLong();
+
+    private Epoch() {}
+
+    /** Enters on behalf of the calling thread; entries nest. The slot goes to {@link Slot#exit}. */
+    public static Slot enter() {
+        Slot slot = OWN.get();
+        if (slot.depth++ == 0) {
+            slot.publish(CURRENT.get());
+        }
+        return slot;
+    }
+
+    /**
+     * Has {@code release} run once no reader that may have seen the resource is left; at once when there is none. The
+     * resource must already be unreachable for readers that enter from now on. A failure of one release is counted and does
+     * not stop others.
+     */
+    public static void retire(Runnable release) {
+        RETIRED.add(new Retired(CURRENT.getAndIncrement(), release));
+        reclaim();
+    }
+
+    /** Runs the releases that have become possible. Returns how many remain. */
+    public static int reclaim() {
+        // The queue is drained before the slots are looked at: what is retired later may be known to a reader that
+        // entered
+        // after the look.
+        List<Retired> drained = new ArrayList<>();
+        for (Retired item = RETIRED.poll(); item != null; item = RETIRED.poll()) {
+            drained.add(item);
+        }
+        if (drained.isEmpty()) {
+            return 0;
+        }
+        long oldest = oldestActive();
+        int waiting = 0;
+        for (Retired item : drained) {
+            if (item.epoch < oldest) {
+                item.run();
+            } else {
+                RETIRED.add(item);
+                waiting++;
+            }
+        }
+        return waiting;
+    }
+
+    /** Releases that failed since the process began. */
+    public static long failures() {
+        return FAILURES.get();
+    }
+
+    private static long oldestActive() {
+        long oldest = Long.MAX_VALUE;
+        for (Slot slot : SLOTS) {
+            long epoch = slot.read();
+            if (epoch != IDLE) {
+                oldest = Math.min(oldest, epoch);
+            } else if (slot.owner.get() == null) {
+                SLOTS.remove(slot);
+            }
+        }
+        return oldest;
+    }
+
+    private static Slot register() {
+        Slot slot = new Slot(Thread.currentThread());
+        SLOTS.add(slot);
+        return slot;
+    }
+
+    private record Retired(long epoch, Runnable release) {
+        void run() {
+            try {
+                release.run();
+            } catch (RuntimeException | Error e) {
+                FAILURES.incrementAndGet();
+                System.getLogger(Epoch.class.getName())
+                        .log(System.Logger.Level.WARNING, "release of a retired resource failed", e);
+            }
+        }
+    }
+
+    /** Padding so that two threads' slots never share a cache line. */
+    @SuppressWarnings("unused")
+    private abstract static class LeftPadding {
+        private long p1;
+        private long p2;
+        private long p3;
+        private long p4;
+        private long p5;
+        private long p6;
+        private long p7;
+        private long p8;
+    }
+
+    private abstract static class Value extends LeftPadding {
+        /** {@link #IDLE}, or the epoch at which the owner entered. Written by the owner only. */
+        volatile long epoch;
+    }
+
+    /** One thread's place. Belongs to the thread that entered. */
+    @SuppressWarnings("unused")
+    public static final class Slot extends Value {
+        private static final VarHandle EPOCH;
+
+        static {
+            try {
+                EPOCH = MethodHandles.lookup().findVarHandle(Value.class, "epoch", long.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private final WeakReference<Thread> owner;
+        private int depth;
+        private long p1;
+        private long p2;
+        private long p3;
+        private long p4;
+        private long p5;
+        private long p6;
+
+        private Slot(Thread owner) {
+            this.owner = new WeakReference<>(owner);
+        }
+
+        /** Leaves; as often as entered. */
+        public void exit() {
+            if (--depth == 0) {
+                EPOCH.setRelease((Value) this, IDLE);
+            }
+        }
+
+        private void publish(long value) {
+            epoch = value;
+        }
+
+        private long read() {
+            return epoch;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package io.cleave.core.run;
+
+import io.cleave.core.entry.EntryKind;
+import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.entry.Lookup;
+import io.cleave.core.storage.Region;
+
+/**
+ * The blocks of a run without compression, read where they are mapped. Beside the mark for each block there is one for
+ * each 4 KiB of data, which says that every block that reaches into it was checked: a lookup that comes with an entry's
+ * offset needs no search for its block.
+ */
+final class PlainBlocks extends RunBlocks {
+    private static final int GRANULE_SHIFT = 12;
+
+    private final Region region;
+    private final long dataEnd;
+    private final long sequenceBase;
+    private final byte[] blockChecked;
+    private final byte[] granuleChecked;
+
+    PlainBlocks(RunFile file, SparseIndex index) {
+        super(file, index);
+        this.region = file.region();
+        this.dataEnd = file.dataEnd();
+        this.sequenceBase = file.footer().sequenceBase();
+        this.blockChecked = new byte[index.blocks()];
+        this.granuleChecked = new byte[Math.toIntExact((dataEnd >>> GRANULE_SHIFT) + 1)];
+    }
+
+    /**
+     * Looks at the entry at an offset, the newest version of its key.
+     *
+     * @return false when it is another key's or the key has no version that is old enough
+     */
+    boolean findAt(long at, byte[] key, int keyLength, long sequenceMax, Lookup out) {
+        if (at < RunHeaderFormat.LENGTH || at >= dataEnd) {
+            throw file.corrupt(at, "position of an entry", "below " + dataEnd, at);
+        }
+        if (granuleChecked[(int) (at >>> GRANULE_SHIFT)] == 0) {
+            checkGranule(at >>> GRANULE_SHIFT);
+        }
+        long word = region.getLong(at);
+        long keyAt = at + EntryFormat.headBytes(word);
+        if (EntryFormat.firstLength(word) != keyLength || !matches(keyAt, key, keyLength)) {
+            return false;
+        }
+        if (sequence(at, word) > sequenceMax) {
+            return find(index.blockOfOffset(at), key, keyLength, sequenceMax, out);
+        }
+        set(at, word, out);
+        return true;
+    }
+
+    @Override
+    boolean find(int ordinal, byte[] key, int keyLength, long sequenceMax, Lookup out) {
+        int block = ordinal;
+        requireChecked(block);
+        int entry = lowerBound(block, key, keyLength);
+        while (true) {
+            if (entry == entries(block)) {
+                block++;
+                if (block == index.blocks()) {
+                    return false;
+                }
+                requireChecked(block);
+                entry = 0;
+            }
+            long at = entryAt(block, entry);
+            long word = region.getLong(at);
+            if (EntryFormat.firstLength(word) != keyLength
+                    || !region.equal(at + EntryFormat.headBytes(word), key, keyLength)) {
+                return false;
+            }
+            if (sequence(at, word) <= sequenceMax) {
+                set(at, word, out);
+                return true;
+            }
+            entry++;
+        }
+    }
+
+    @Override
+    void check(int ordinal) {
+        long start = index.blockStart(ordinal);
+        long end = index.blockEnd(ordinal);
+        file.checkPiece(start, end - Integer.BYTES, "data block");
+        long trailer = end - BlockFormat.TRAILER_BYTES;
+        int count = entries(ordinal);
+        long entriesEnd = trailer - (long) count * BlockFormat.RESTART_BYTES;
+        require(region.getByte(trailer + BlockFormat.ENCODING_OFFSET) == BlockFormat.ENCODING_RAW, trailer, "encoding");
+        require(region.getByte(trailer + BlockFormat.RESERVED_OFFSET) == 0, trailer, "reserved byte");
+        require(region.getInt(trailer + BlockFormat.RAW_LENGTH_OFFSET) == trailer - start, trailer, "length of block");
+        require(count > 0 && entriesEnd > start, trailer, "number of entries");
+        long at = start;
+        for (int i = 0; i < count; i++) {
+            require(at < entriesEnd, trailer, "number of entries");
+            require(entryAt(ordinal, i) == at, entriesEnd + 2L * i, "restart");
+            long word = region.getLong(at);
+            int keyLength = EntryFormat.firstLength(word);
+            int valueLength = EntryFormat.valueLength(word);
+            int kind = EntryFormat.kind(word);
+            require(EntryKind.isKnown(kind), at, "kind of entry");
+            require(keyLength > 0, at, "key length");
+            require(valueLength >= 0 && (valueLength == 0 || kind == EntryKind.PUT), at, "value length");
+            long sequence = sequence(at, word);
+            require(sequence >= 0 && sequence <= EntryLimits.SEQUENCE_MAX, at, "sequence number");
+            at += EntryFormat.headBytes(word) + (long) keyLength + valueLength;
+        }
+        require(at == entriesEnd, at, "end of entries");
+        blockChecked[ordinal] = 1;
+    }
+
+    @Override
+    RunCursor cursor() {
+        return new PlainCursor(this, index, region);
+    }
+
+    @Override
+    RunInspector.Entry entry(int ordinal, int number) {
+        long start = index.blockStart(ordinal);
+        long at = entryAt(ordinal, number);
+        long word = region.getLong(at);
+        byte[] key = new byte[EntryFormat.firstLength(word)];
+        long keyAt = at + EntryFormat.headBytes(word);
+        region.copyTo(keyAt, key, 0, key.length);
+        long sequence = sequence(at, word);
+        long valueAt = keyAt + key.length - start;
+        int valueLength = EntryFormat.valueLength(word);
+        return new RunInspector.Entry(at - start, 0, key, sequence, EntryFormat.kind(word), valueAt, valueLength);
+    }
+
+    void requireChecked(int ordinal) {
+        if (blockChecked[ordinal] == 0) {
+            check(ordinal);
+        }
+    }
+
+    /** Entries in a block. */
+    int entries(int ordinal) {
+        return region.getUnsignedShort(
+                index.blockEnd(ordinal) - BlockFormat.TRAILER_BYTES + BlockFormat.ENTRIES_OFFSET);
+    }
+
+    /** File offset of an entry of a block. */
+    long entryAt(int ordinal, int entry) {
+        long restarts = index.blockEnd(ordinal) - BlockFormat.TRAILER_BYTES - 2L * entries(ordinal);
+        return index.blockStart(ordinal) + region.getUnsignedShort(restarts + 2L * entry);
+    }
+
+    /**
+     * Number of the first entry of a block whose key is not below the given one; the number of entries when all are.
+     */
+    int lowerBound(int ordinal, byte[] key, int keyLength) {
+        long start = index.blockStart(ordinal);
+        int high = entries(ordinal);
+        long restarts = index.blockEnd(ordinal) - BlockFormat.TRAILER_BYTES - 2L * high;
+        int low = 0;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            long at = start + region.getUnsignedShort(restarts + 2L * middle);
+            long word = region.getLong(at);
+            long keyAt = at + EntryFormat.headBytes(word);
+            if (region.compare(keyAt, EntryFormat.firstLength(word), key, keyLength) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** Sequence number of the entry at an offset, whose first 8 bytes are given. */
+    long sequence(long at, long word) {
+        int bytes = EntryFormat.sequenceBytes(word);
+        long stored = region.getLong(at + 2 + EntryFormat.wide(word) + EntryFormat.valueBytes(word));
+        return EntryFormat.sequence(sequenceBase, EntryFormat.low(stored, bytes));
+    }
+
+    /** The position comes from the point index: its checksum was right, but it is not known to be an entry's start. */
+    private boolean matches(long keyAt, byte[] key, int keyLength) {
+        return keyAt + keyLength <= dataEnd && region.equal(keyAt, key, keyLength);
+    }
+
+    private void set(long at, long word, Lookup out) {
+        long valueAt = at + EntryFormat.headBytes(word) + EntryFormat.firstLength(word);
+        int valueLength = EntryFormat.valueLength(word);
+        if (valueLength < 0 || valueAt + valueLength > dataEnd) {
+            throw file.corrupt(at, "end of entry", "at most " + dataEnd, valueAt + valueLength);
+        }
+        out.set(sequence(at, word), EntryFormat.kind(word), region, valueAt, valueLength);
+    }
+
+    /** Checks every block that reaches into a granule. */
+    private void checkGranule(long granule) {
+        long from = Math.max(RunHeaderFormat.LENGTH, granule << GRANULE_SHIFT);
+        long to = Math.min(dataEnd, (granule + 1) << GRANULE_SHIFT);
+        int last = index.blockOfOffset(to - 1);
+        for (int block = index.blockOfOffset(from); block <= last; block++) {
+            requireChecked(block);
+        }
+        granuleChecked[(int) granule] = 1;
+    }
+}

@@ -1,0 +1,50 @@
+package io.cleave.core.run;
+
+import java.util.regex.Pattern;
+
+/**
+ * Which run a file is. Stands in the file's header and, by {@link #seed}, in each of its checksums, so that bytes of
+ * another run are never taken for this one's.
+ *
+ * @param storeHigh upper half of the store's identity
+ * @param storeLow lower half of the store's identity
+ * @param indexId number of the index in the store
+ * @param segmentId number of the segment
+ * @param runNumber number of the run in its segment
+ */
+public record RunIdentity(long storeHigh, long storeLow, int indexId, long segmentId, long runNumber) {
+    private static final Pattern FILE_NAME = Pattern.compile("run-([1-9][0-9]*)?[0-9]{6}\\.run");
+
+    /** Seed of the file's checksums: all fields mixed. Part of the file format. */
+    public long seed() {
+        long mixed = mix(storeHigh);
+        mixed = mix(mixed ^ storeLow);
+        mixed = mix(mixed ^ indexId);
+        mixed = mix(mixed ^ segmentId);
+        return mix(mixed ^ runNumber);
+    }
+
+    /** Name of the file in its segment's directory: run-000001.run, with more digits where they are needed. */
+    public String fileName() {
+        return fileName(runNumber);
+    }
+
+    /** Name of the file of a run. */
+    public static String fileName(long runNumber) {
+        String digits = Long.toString(runNumber);
+        return "run-" + "0".repeat(Math.max(0, 6 - digits.length())) + digits + ".run";
+    }
+
+    /** True for a name that {@link #fileName(long)} gives to some run. */
+    public static boolean isFileName(String name) {
+        return FILE_NAME.matcher(name).matches();
+    }
+
+    /** Spreads every bit over all others; zero does not stay zero. */
+    private static long mix(long word) {
+        long mixed = word + 0x9E37_79B9_7F4A_7C15L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D0_49BB_1331_11EBL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

@@ -1,0 +1,66 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.memtable.Memtable;
+import io.cleave.core.resource.Shared;
+
+/**
+ * A memtable and the log position that must be kept for it. Reference counting is that of the memtable.
+ *
+ * <p>Thread-safety: the log position is written under the commit lock.
+ */
+public final class MemtableLayer {
+    /** Nothing of this memtable needs the log. */
+    public static final long NO_LOG = Long.MAX_VALUE;
+
+    private final Shared<Memtable> memtable;
+    private volatile long firstLogPosition = NO_LOG;
+
+    /** @param memtable held once for this layer */
+    public MemtableLayer(Shared<Memtable> memtable) {
+        this.memtable = memtable;
+    }
+
+    /** The memtable; the caller holds a reference or is inside an epoch. */
+    public Memtable memtable() {
+        return memtable.get();
+    }
+
+    /** The counted reference. */
+    public Shared<Memtable> shared() {
+        return memtable;
+    }
+
+    /** Where the log begins to hold entries of this memtable. */
+    public long firstLogPosition() {
+        return firstLogPosition;
+    }
+
+    /** Adds an entry. Requires the commit lock. {@code logPosition} is where its log record begins. */
+    public void put(Entry entry, long logPosition) {
+        if (firstLogPosition == NO_LOG) {
+            firstLogPosition = logPosition;
+        }
+        memtable.get().put(entry.key, entry.keyLength, entry.sequence, entry.kind, entry.value, entry.valueLength);
+    }
+
+    /** An entry on its way into a memtable. Reused; belongs to the holder of the commit lock. */
+    public static final class Entry {
+        private byte[] key;
+        private int keyLength;
+        private long sequence;
+        private byte kind;
+        private byte[] value;
+        private int valueLength;
+
+        /** Sets all fields and returns this. */
+        public Entry set(byte[] newKey, long newSequence, byte newKind, byte[] newValue) {
+            key = newKey;
+            keyLength = newKey.length;
+            sequence = newSequence;
+            kind = newKind;
+            value = newValue;
+            valueLength = newValue.length;
+            return this;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.merge.RetainingCursor;
+import io.cleave.core.resource.Shared;
+import io.cleave.core.storage.StorageLock;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A new segment in the making: directory, lock and one run that is filled in key order. Nothing durable names it until
+ * {@link #finish}, and no key map names it then.
+ *
+ * <p>Ownership: whoever creates it finishes or closes it; closing an unfinished one deletes the directory. Belongs to one
+ * thread.
+ */
+public final class SegmentBuilder implements AutoCloseable {
+    private static final long FIRST_RUN = 1;
+
+    private final SegmentContext context;
+    private final int indexId;
+    private final long segmentId;
+    private final Path directory;
+    private final StorageLock lock;
+    private SegmentRunWriter writer;
+    private boolean finished;
+
+    /**
+     * Creates the directory.
+     *
+     * @throws StoreException.Locked when somebody else holds a directory of that name
+     */
+    public SegmentBuilder(SegmentContext context, int indexId, long segmentId, Path directory) {
+        this.context = context;
+        this.indexId = indexId;
+        this.segmentId = segmentId;
+        this.directory = directory;
+        context.storage().createDirectory(directory);
+        this.lock = context.storage().tryLock(directory.resolve(SegmentDirectory.LOCK_NAME));
+        if (lock == null) {
+            throw new StoreException.Locked("segment directory " + directory + " is held by another process");
+        }
+    }
+
+    /** Id of the segment. */
+    public long segmentId() {
+        return segmentId;
+    }
+
+    /** Adds the source's current entry; keys rise. */
+    public void append(RetainingCursor source) {
+        if (writer == null) {
+            writer = new SegmentRunWriter(context, directory, indexId, segmentId, FIRST_RUN);
+        }
+        writer.append(source);
+    }
+
+    /** Bytes written so far. */
+    public long bytes() {
+        return writer == null ? 0 : writer.bytes();
+    }
+
+    /** Entries added so far. */
+    public long entries() {
+        return writer == null ? 0 : writer.entries();
+    }
+
+    /**
+     * Makes the segment durable and opens it.
+     *
+     * @param bounds keys it may hold
+     * @param flushedSequence everything up to here that lies in the bounds was added
+     */
+    public Segment finish(KeyBounds bounds, long flushedSequence) {
+        List<Shared<SharedRun>> runs = List.of();
+        List<SegmentManifest.RunEntry> entries = List.of();
+        if (writer != null) {
+            Shared<SharedRun> run = writer.finish();
+            writer = null;
+            runs = List.of(run);
+            entries = List.of(
+                    new SegmentManifest.RunEntry(FIRST_RUN, run.get().run().fileBytes()));
+        }
+        finished = true;
+        SegmentManifest manifest =
+                new SegmentManifest(indexId, segmentId, bounds, flushedSequence, FIRST_RUN + 1, entries);
+        return Segment.publishNew(context, directory, lock, manifest, runs);
+    }
+
+    /** Deletes what was written, unless it was finished. */
+    @Override
+    public void close() {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        try {
+            if (writer != null) {
+                // Hands on what it has buffered, for which there may be no room.
+                writer.close();
+            }
+        } finally {
+            lock.close();
+            SegmentDirectory.delete(context.storage(), directory);
+        }
+    }
+}

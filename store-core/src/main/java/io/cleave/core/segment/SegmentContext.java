@@ -1,0 +1,49 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.memtable.ChunkPool;
+import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.memtable.Memtable;
+import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.RankedLock;
+import io.cleave.core.resource.Shared;
+import io.cleave.core.storage.Storage;
+import java.util.function.LongConsumer;
+
+/**
+ * What all segments of one store share. Immutable.
+ *
+ * @param storage the outside world
+ * @param storeHigh upper half of the store's identity
+ * @param storeLow lower half of the store's identity
+ * @param options how segments are kept
+ * @param pool memory of memtables
+ * @param budget the byte budget of memtables
+ * @param commitLock guards memtable writes and views
+ * @param snapshots the visible sequence numbers
+ * @param logBarrier makes the log durable up to a sequence number; called before runs that hold it are published, so that
+ *     what survives a power cut has no hole
+ */
+public record SegmentContext(
+        Storage storage,
+        long storeHigh,
+        long storeLow,
+        SegmentOptions options,
+        ChunkPool pool,
+        MemoryBudget budget,
+        RankedLock commitLock,
+        Snapshots snapshots,
+        LongConsumer logBarrier) {
+    /** An empty memtable, held once by the caller; its memory goes back when no reader is left. */
+    public Shared<Memtable> newMemtable() {
+        return share(new Memtable(pool, budget));
+    }
+
+    /** An empty memtable that goes on where another one ended: it expects keys of the same prefix. */
+    Shared<Memtable> newMemtableAfter(Memtable sealed) {
+        return share(new Memtable(pool, budget, sealed.sharedPrefix()));
+    }
+
+    private static Shared<Memtable> share(Memtable memtable) {
+        return new Shared<>(memtable, () -> Epoch.retire(memtable::free));
+    }
+}

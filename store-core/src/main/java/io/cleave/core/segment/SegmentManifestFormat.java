@@ -1,0 +1,115 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.error.StoreException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The body of a segment manifest. Authority: docs/format/metadata.md, "Manifest". */
+public final class SegmentManifestFormat {
+    /** First bytes of the file. */
+    public static final long MAGIC = MetadataFormat.magic("CLVMANIF");
+
+    static final int INDEX_ID_OFFSET = 0;
+    static final int FLAGS_OFFSET = INDEX_ID_OFFSET + Integer.BYTES;
+    static final int SEGMENT_ID_OFFSET = FLAGS_OFFSET + Integer.BYTES;
+    static final int FLUSHED_SEQUENCE_OFFSET = SEGMENT_ID_OFFSET + Long.BYTES;
+    static final int NEXT_RUN_NUMBER_OFFSET = FLUSHED_SEQUENCE_OFFSET + Long.BYTES;
+    static final int RUN_COUNT_OFFSET = NEXT_RUN_NUMBER_OFFSET + Long.BYTES;
+    static final int LOWER_LENGTH_OFFSET = RUN_COUNT_OFFSET + Integer.BYTES;
+    static final int UPPER_LENGTH_OFFSET = LOWER_LENGTH_OFFSET + Integer.BYTES;
+    static final int RUNS_OFFSET = UPPER_LENGTH_OFFSET + Integer.BYTES;
+    static final int RUN_BYTES = 2 * Long.BYTES;
+
+    static final int LOWER_PRESENT = 1;
+    static final int UPPER_PRESENT = 2;
+
+    private SegmentManifestFormat() {}
+
+    /** The body of the file. */
+    public static byte[] encode(SegmentManifest manifest) {
+        byte[] lower = orEmpty(manifest.bounds().lower());
+        byte[] upper = orEmpty(manifest.bounds().upper());
+        int runBytes = manifest.runs().size() * RUN_BYTES;
+        ByteBuffer body = ByteBuffer.allocate(RUNS_OFFSET + runBytes + lower.length + upper.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int flags = (manifest.bounds().lower() == null ? 0 : LOWER_PRESENT)
+                | (manifest.bounds().upper() == null ? 0 : UPPER_PRESENT);
+        body.putInt(manifest.indexId()).putInt(flags).putLong(manifest.segmentId());
+        body.putLong(manifest.flushedSequence()).putLong(manifest.nextRunNumber());
+        body.putInt(manifest.runs().size()).putInt(lower.length).putInt(upper.length);
+        for (SegmentManifest.RunEntry run : manifest.runs()) {
+            body.putLong(run.runNumber()).putLong(run.fileBytes());
+        }
+        return body.put(lower).put(upper).array();
+    }
+
+    /** @throws StoreException.Corrupt naming the first field that is wrong */
+    public static SegmentManifest decode(Path path, ByteBuffer body) {
+        check(path, body.capacity() >= RUNS_OFFSET, 0, "body length", "at least " + RUNS_OFFSET, body.capacity());
+        int flags = body.getInt(FLAGS_OFFSET);
+        check(path, (flags & ~(LOWER_PRESENT | UPPER_PRESENT)) == 0, FLAGS_OFFSET, "flags", "0 to 3", flags);
+        int runCount = body.getInt(RUN_COUNT_OFFSET);
+        int lowerLength = boundLength(path, body, LOWER_LENGTH_OFFSET, flags & LOWER_PRESENT);
+        int upperLength = boundLength(path, body, UPPER_LENGTH_OFFSET, flags & UPPER_PRESENT);
+        long expected = RUNS_OFFSET + (long) runCount * RUN_BYTES + lowerLength + upperLength;
+        check(
+                path,
+                runCount >= 0 && expected == body.capacity(),
+                RUN_COUNT_OFFSET,
+                "body length",
+                expected,
+                body.capacity());
+        List<SegmentManifest.RunEntry> runs = new ArrayList<>();
+        long nextRunNumber = body.getLong(NEXT_RUN_NUMBER_OFFSET);
+        for (int i = 0; i < runCount; i++) {
+            int at = RUNS_OFFSET + i * RUN_BYTES;
+            long number = body.getLong(at);
+            check(path, number > 0 && number < nextRunNumber, at, "run number", "1 to " + (nextRunNumber - 1), number);
+            boolean fresh = runs.stream().noneMatch(run -> run.runNumber() == number);
+            check(path, fresh, at, "run number", "each once", number + " twice");
+            runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + Long.BYTES)));
+        }
+        int lowerOffset = RUNS_OFFSET + runCount * RUN_BYTES;
+        byte[] lower = bound(body, flags & LOWER_PRESENT, lowerOffset, lowerLength);
+        byte[] upper = bound(body, flags & UPPER_PRESENT, lowerOffset + lowerLength, upperLength);
+        return new SegmentManifest(
+                body.getInt(INDEX_ID_OFFSET),
+                body.getLong(SEGMENT_ID_OFFSET),
+                new KeyBounds(lower, upper),
+                body.getLong(FLUSHED_SEQUENCE_OFFSET),
+                nextRunNumber,
+                runs);
+    }
+
+    private static int boundLength(Path path, ByteBuffer body, int offset, int present) {
+        int length = body.getInt(offset);
+        int lengthMax = present == 0 ? 0 : EntryLimits.KEY_BYTES_MAX + 1;
+        check(path, length >= 0 && length <= lengthMax, offset, "bound length", "0 to " + lengthMax, length);
+        return length;
+    }
+
+    private static byte[] bound(ByteBuffer body, int present, int offset, int length) {
+        if (present == 0) {
+            return null;
+        }
+        byte[] key = new byte[length];
+        body.get(offset, key);
+        return key;
+    }
+
+    private static byte[] orEmpty(byte[] key) {
+        return key == null ? new byte[0] : key;
+    }
+
+    private static void check(Path path, boolean holds, int offset, String what, Object expected, Object found) {
+        if (!holds) {
+            throw new StoreException.Corrupt(path, MetadataFormat.BODY_OFFSET + offset, what, expected, found);
+        }
+    }
+}

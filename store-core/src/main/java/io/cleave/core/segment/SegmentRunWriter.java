@@ -1,0 +1,66 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.merge.RetainingCursor;
+import io.cleave.core.resource.Shared;
+import io.cleave.core.run.Run;
+import io.cleave.core.run.RunIdentity;
+import io.cleave.core.run.RunWriter;
+import java.nio.file.Path;
+
+/**
+ * Writes one run of a segment from a sorted source and opens it. Its bytes and its name are durable when {@link #finish}
+ * returns (steps P1 and P2 of docs/protocol/publish.md).
+ *
+ * <p>Ownership: whoever creates it finishes or closes it; closing an unfinished one deletes the file. Belongs to one thread.
+ */
+final class SegmentRunWriter implements AutoCloseable {
+    private final SegmentContext context;
+    private final RunIdentity identity;
+    private final Path file;
+    private final RunWriter writer;
+
+    SegmentRunWriter(SegmentContext context, Path directory, int indexId, long segmentId, long runNumber) {
+        this.context = context;
+        this.identity = new RunIdentity(context.storeHigh(), context.storeLow(), indexId, segmentId, runNumber);
+        this.file = directory.resolve(identity.fileName());
+        // A file of this number can only be what a crashed or failed attempt left: no manifest names it.
+        context.storage().delete(file);
+        this.writer = RunWriter.create(
+                context.storage(), file, identity, context.options().run());
+    }
+
+    /** Writes every entry the source keeps, from {@code lower} on up to {@code upper}. Returns how many there were. */
+    long writeAll(RetainingCursor source, byte[] lower, byte[] upper) {
+        long before = writer.entries();
+        for (boolean on = source.start(lower); on && source.isBelow(upper); on = source.next()) {
+            writer.append(source.entry());
+        }
+        return writer.entries() - before;
+    }
+
+    /** Adds one entry. */
+    void append(RetainingCursor source) {
+        writer.append(source.entry());
+    }
+
+    long bytes() {
+        return writer.bytes();
+    }
+
+    long entries() {
+        return writer.entries();
+    }
+
+    /** Makes the run durable and opens it; the caller holds the first reference. */
+    Shared<SharedRun> finish() {
+        writer.finish();
+        context.storage().forceDirectory(file.getParent());
+        return SharedRun.share(context.storage(), Run.open(context.storage(), file, identity));
+    }
+
+    /** Deletes the file when it was not finished. */
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

@@ -1,0 +1,178 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.entry.EntryCursor;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.entry.Lookup;
+import io.cleave.core.memtable.Memtable;
+import io.cleave.core.merge.MergeCursor;
+import io.cleave.core.resource.Shared;
+import io.cleave.core.run.Run;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything a segment consists of at one moment: the active memtable, sealed ones and runs, newest first; the last run is
+ * the main run. Immutable but for what is written into the active memtable.
+ *
+ * <p>Ownership: holds a reference on each part and gives them back when its own last reference goes. A point read may use
+ * it inside an epoch without a reference.
+ */
+public final class SegmentView {
+    private final KeyBounds bounds;
+    private final MemtableLayer active;
+    private final MemtableLayer[] sealed;
+    private final Shared<SharedRun>[] runs;
+    private final Shared<SegmentView> holder;
+
+    /** Takes a reference of its own on every part. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    SegmentView(KeyBounds bounds, MemtableLayer active, List<MemtableLayer> sealed, List<Shared<SharedRun>> runs) {
+        this.bounds = bounds;
+        this.active = active;
+        this.sealed = sealed.toArray(new MemtableLayer[0]);
+        this.runs = runs.toArray(new Shared[0]);
+        active.shared().acquire();
+        sealed.forEach(layer -> layer.shared().acquire());
+        runs.forEach(Shared::acquire);
+        this.holder = new Shared<>(this, this::releaseParts);
+    }
+
+    /** Keys of the segment. */
+    public KeyBounds bounds() {
+        return bounds;
+    }
+
+    /** The memtable that takes writes. */
+    public MemtableLayer active() {
+        return active;
+    }
+
+    /** Memtables that wait for a flush, newest first. */
+    public List<MemtableLayer> sealed() {
+        return List.of(sealed);
+    }
+
+    /** Runs, newest first. */
+    public List<Shared<SharedRun>> runs() {
+        return List.of(runs);
+    }
+
+    /** Number of runs. */
+    public int runCount() {
+        return runs.length;
+    }
+
+    /** The view's own reference count. */
+    public Shared<SegmentView> holder() {
+        return holder;
+    }
+
+    /** Bytes of all run files. */
+    public long runBytes() {
+        long bytes = 0;
+        for (Shared<SharedRun> run : runs) {
+            bytes += run.get().run().fileBytes();
+        }
+        return bytes;
+    }
+
+    /** Entries in runs and memtables, all versions and tombstones counted. */
+    public long entries() {
+        long entries = active.memtable().entries();
+        for (MemtableLayer layer : sealed) {
+            entries += layer.memtable().entries();
+        }
+        for (Shared<SharedRun> run : runs) {
+            entries += run.get().run().properties().entries();
+        }
+        return entries;
+    }
+
+    /** Bytes of entries in memtables. */
+    public long memtableBytes() {
+        long bytes = active.memtable().bytes();
+        for (MemtableLayer layer : sealed) {
+            bytes += layer.memtable().bytes();
+        }
+        return bytes;
+    }
+
+    /** True when some memtable holds an entry. */
+    public boolean isDirty() {
+        return sealed.length > 0 || !active.memtable().isEmpty();
+    }
+
+    /** Oldest log position that a memtable needs, or {@link MemtableLayer#NO_LOG}. */
+    public long firstLogPosition() {
+        long first = active.firstLogPosition();
+        for (MemtableLayer layer : sealed) {
+            first = Math.min(first, layer.firstLogPosition());
+        }
+        return first;
+    }
+
+    /**
+     * Finds the newest version of a key that is not above {@code sequenceMax}; tombstones count as found.
+     *
+     * @param hash {@link io.cleave.core.bytes.KeyHash} of the key
+     * @param prefix {@link io.cleave.core.bytes.KeyOrder#prefix} of the key
+     */
+    public boolean find(byte[] key, long hash, long prefix, long sequenceMax, Lookup out) {
+        int length = key.length;
+        if (active.memtable().find(key, length, prefix, sequenceMax, out)) {
+            return true;
+        }
+        for (MemtableLayer layer : sealed) {
+            if (layer.memtable().find(key, length, prefix, sequenceMax, out)) {
+                return true;
+            }
+        }
+        for (Shared<SharedRun> run : runs) {
+            if (run.get().run().find(key, length, hash, prefix, sequenceMax, out)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Cursors over every part, newest first. The caller holds a reference on the view as long as it uses them. */
+    public List<EntryCursor> sources() {
+        List<EntryCursor> sources = new ArrayList<>();
+        addMemtable(sources, active.memtable());
+        for (MemtableLayer layer : sealed) {
+            addMemtable(sources, layer.memtable());
+        }
+        for (Shared<SharedRun> run : runs) {
+            sources.add(run.get().run().cursor());
+        }
+        return sources;
+    }
+
+    /** All entries of the view, all versions, as one cursor. Memtables may reach beyond the bounds. */
+    public EntryCursor cursor() {
+        return MergeCursor.of(sources());
+    }
+
+    private static void addMemtable(List<EntryCursor> sources, Memtable memtable) {
+        sources.add(memtable.cursor());
+    }
+
+    private void releaseParts() {
+        active.shared().release();
+        for (MemtableLayer layer : sealed) {
+            layer.shared().release();
+        }
+        for (Shared<SharedRun> run : runs) {
+            run.release();
+        }
+    }
+
+    /** The runs themselves, newest first. The caller holds a reference on the view as long as it uses them. */
+    public List<Run> openRuns() {
+        List<Run> open = new ArrayList<>();
+        for (Shared<SharedRun> run : runs) {
+            open.add(run.get().run());
+        }
+        return open;
+    }
+}

@@ -1,0 +1,56 @@
+package io.cleave.core.segment;
+
+import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.Shared;
+import io.cleave.core.run.Run;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+
+/**
+ * An open run of a segment and whether its file goes with it. Shared by reference count between views; the last release
+ * unmaps it when no point read is left, and deletes the file if that was asked for.
+ *
+ * <p>Thread-safe.
+ */
+public final class SharedRun {
+    private final Run run;
+    private final Storage storage;
+    private volatile boolean deleteOnRelease;
+
+    private SharedRun(Storage storage, Run run) {
+        this.storage = storage;
+        this.run = run;
+    }
+
+    /** Takes over {@code run}; the caller holds the first reference. */
+    static Shared<SharedRun> share(Storage storage, Run run) {
+        SharedRun file = new SharedRun(storage, run);
+        return new Shared<>(file, () -> Epoch.retire(file::release));
+    }
+
+    /** The run. */
+    public Run run() {
+        return run;
+    }
+
+    /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */
+    void deleteOnRelease() {
+        deleteOnRelease = true;
+    }
+
+    private void release() {
+        run.close();
+        if (deleteOnRelease) {
+            delete();
+        }
+    }
+
+    private void delete() {
+        try {
+            storage.delete(run.path());
+        } catch (StoreException.NotFound e) {
+            // Its directory went first, with everything in it.
+            assert storage.kind(run.path()) == Storage.PathKind.ABSENT;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.cleave.core.storage;
+
+/**
+ * A daemon thread that its storage counts from its making to its end. It has no context class loader and inherits no
+ * thread locals, so it keeps no class loader of a caller alive.
+ */
+final class CountedThread extends Thread {
+    private final Ledger ledger;
+
+    CountedThread(Ledger ledger, String name, Runnable body) {
+        super(null, body, name, 0, false);
+        this.ledger = ledger;
+        setDaemon(true);
+        setContextClassLoader(null);
+        ledger.threads.incrementAndGet();
+    }
+
+    /** Not counted any more when the system refuses to start it. */
+    @Override
+    public synchronized void start() {
+        boolean started = false;
+        boolean fresh = getState() == State.NEW;
+        try {
+            super.start();
+            started = true;
+        } finally {
+            if (!started && fresh) {
+                ledger.threads.decrementAndGet();
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            super.run();
+        } finally {
+            ledger.threads.decrementAndGet();
+        }
+    }
+}

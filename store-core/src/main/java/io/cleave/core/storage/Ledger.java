@@ -1,0 +1,83 @@
+package io.cleave.core.storage;
+
+import io.cleave.error.StoreException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one storage has open and has moved, counted where it happens. Thread-safe; each figure is exact by itself. */
+final class Ledger {
+    final AtomicLong files = new AtomicLong();
+    final AtomicLong locks = new AtomicLong();
+    final AtomicLong threads = new AtomicLong();
+    final LongAdder bytesWritten = new LongAdder();
+    final LongAdder syncs = new LongAdder();
+
+    private final AtomicLong mappings = new AtomicLong();
+    private final AtomicLong mappedBytes = new AtomicLong();
+    private final AtomicLong memoryRegions = new AtomicLong();
+    private final AtomicLong memoryBytes = new AtomicLong();
+    private final long mappingsMax;
+    private final long memoryBytesMax;
+
+    /**
+     * @param mappingsMax live mappings above which {@link #addMapping} refuses
+     * @param memoryBytesMax live memory above which {@link #addMemory} refuses
+     */
+    Ledger(long mappingsMax, long memoryBytesMax) {
+        this.mappingsMax = mappingsMax;
+        this.memoryBytesMax = memoryBytesMax;
+    }
+
+    /**
+     * Counts a mapping that is about to be made.
+     *
+     * @throws StoreException.LimitReached when there are as many as allowed
+     */
+    void addMapping(long bytes) {
+        if (mappings.incrementAndGet() > mappingsMax) {
+            mappings.decrementAndGet();
+            throw new StoreException.LimitReached("mappings: at most " + mappingsMax
+                    + " at a time (mappingsMax of the storage), and all of them are live; the system kills a process"
+                    + " that has too many");
+        }
+        mappedBytes.addAndGet(bytes);
+    }
+
+    void removeMapping(long bytes) {
+        mappedBytes.addAndGet(-bytes);
+        mappings.decrementAndGet();
+    }
+
+    /**
+     * Counts memory that is about to be allocated.
+     *
+     * @throws StoreException.LimitReached when it would be more than allowed
+     */
+    void addMemory(long bytes) {
+        long total = memoryBytes.addAndGet(bytes);
+        if (total > memoryBytesMax) {
+            memoryBytes.addAndGet(-bytes);
+            throw new StoreException.LimitReached("off-heap memory: " + bytes + " bytes asked for, " + (total - bytes)
+                    + " of at most " + memoryBytesMax + " are taken (memoryBytesMax of the storage)");
+        }
+        memoryRegions.incrementAndGet();
+    }
+
+    void removeMemory(long bytes) {
+        memoryBytes.addAndGet(-bytes);
+        memoryRegions.decrementAndGet();
+    }
+
+    StorageCounters counters() {
+        return new StorageCounters(
+                files.get(),
+                mappings.get(),
+                mappedBytes.get(),
+                memoryRegions.get(),
+                memoryBytes.get(),
+                locks.get(),
+                threads.get(),
+                bytesWritten.sum(),
+                syncs.sum());
+    }
+}

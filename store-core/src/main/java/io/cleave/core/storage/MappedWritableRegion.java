@@ -1,0 +1,103 @@
+package io.cleave.core.storage;
+
+import io.cleave.error.StoreClosedException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A file written in place through a mapping. Its bytes must have been written once before: a store into a hole of a full
+ * disk is lost without a word.
+ *
+ * <p>One writer at a time; forces from any thread, also during a close. A put after the close throws; a put <em>during</em>
+ * the close is the caller's bug and may end the process on Java 17.
+ */
+final class MappedWritableRegion implements WritableRegion {
+    private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Path path;
+    private final int length;
+    private final Ledger ledger;
+    private final Runnable release;
+    /** Held shared by a force, exclusively by the close: the address must not be handed out again in between. */
+    private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
+
+    /** Null when closed. */
+    private MappedByteBuffer bytes;
+
+    /**
+     * @param block a writable mapping, counted in the ledger already
+     * @param ledger counts the end of the mapping
+     */
+    MappedWritableRegion(Path path, OffHeap.Block block, Ledger ledger) {
+        this.path = path;
+        this.bytes = (MappedByteBuffer) block.bytes();
+        this.length = bytes.capacity();
+        this.release = block.release();
+        this.ledger = ledger;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public void put(long offset, byte[] source, int from, int count) {
+        // A bulk put checks its own bounds; the conversion to int must not wrap before that.
+        bytes().put(Math.toIntExact(offset), source, from, count);
+        ledger.bytesWritten.add(count);
+    }
+
+    @Override
+    public void putIntRelease(long offset, int value) {
+        if ((offset & (Integer.BYTES - 1)) != 0) {
+            throw new IllegalArgumentException("offset " + offset + " is not a multiple of 4");
+        }
+        INTS.setRelease((ByteBuffer) bytes(), Math.toIntExact(offset), value);
+        ledger.bytesWritten.add(Integer.BYTES);
+    }
+
+    @Override
+    public void force(long offset, long count) {
+        Objects.checkFromIndexSize(offset, count, length);
+        closing.readLock().lock();
+        try {
+            MappedByteBuffer current = bytes();
+            ledger.syncs.increment();
+            current.force((int) offset, (int) count);
+        } catch (UncheckedIOException e) {
+            throw Failures.ofForce(path, e.getCause());
+        } finally {
+            closing.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.writeLock().lock();
+        try {
+            if (bytes != null) {
+                bytes = null;
+                ledger.removeMapping(length);
+                release.run();
+            }
+        } finally {
+            closing.writeLock().unlock();
+        }
+    }
+
+    private MappedByteBuffer bytes() {
+        MappedByteBuffer current = bytes;
+        if (current == null) {
+            throw new StoreClosedException(path + " is closed");
+        }
+        return current;
+    }
+}

@@ -1,0 +1,80 @@
+package io.cleave.core.storage;
+
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+
+/**
+ * Replaces and reads small framed files, see {@link MetadataFormat}. Replacement is the publish protocol of
+ * docs/protocol/publish.md: a reader finds the old file or the new one, whole. Stateless; callers keep two publishers of one
+ * file apart.
+ */
+public final class MetadataFile {
+    /** Ending of the name under which the next version is written. */
+    public static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private MetadataFile() {}
+
+    /**
+     * Publishes a new version: writes it beside the old one (P3), renames it over (P4), makes the name durable (P5).
+     *
+     * @throws StoreException.DiskFull before anything changed
+     * @throws StoreException.Poisoned when it is not known which version is the durable one; nothing that either version
+     *     names may be deleted until the store was reopened
+     */
+    public static void publish(Storage storage, Path file, byte[] framed) {
+        if (framed.length > MetadataFormat.FILE_BYTES_MAX) {
+            throw new StoreException.LimitReached(
+                    file + ": expected at most " + MetadataFormat.FILE_BYTES_MAX + " bytes, found " + framed.length);
+        }
+        Path temporary = temporary(file);
+        writeTemporary(storage, temporary, framed);
+        try {
+            storage.rename(temporary, file);
+            storage.forceDirectory(file.getParent());
+        } catch (StoreException e) {
+            throw new StoreException.Poisoned("publishing " + file + " failed; its durable version is unknown", e);
+        }
+    }
+
+    /** Reads the file, checks its frame and that it belongs to the given store. */
+    public static MetadataFormat.Frame read(Storage storage, Path file, long magic, long storeHigh, long storeLow) {
+        MetadataFormat.Frame frame = read(storage, file, magic);
+        if (frame.storeHigh() != storeHigh || frame.storeLow() != storeLow) {
+            throw new StoreException.Corrupt(
+                    file,
+                    MetadataFormat.STORE_HIGH_OFFSET,
+                    "store identity",
+                    Long.toHexString(storeHigh) + Long.toHexString(storeLow),
+                    Long.toHexString(frame.storeHigh()) + Long.toHexString(frame.storeLow()));
+        }
+        return frame;
+    }
+
+    /** Reads the file and checks its frame, whatever store it belongs to. */
+    public static MetadataFormat.Frame read(Storage storage, Path file, long magic) {
+        return MetadataFormat.decode(file, magic, storage.readAll(file, MetadataFormat.FILE_BYTES_MAX));
+    }
+
+    private static void writeTemporary(Storage storage, Path temporary, byte[] framed) {
+        storage.delete(temporary);
+        try (StorageFile out = storage.create(temporary)) {
+            out.append(framed, 0, framed.length);
+            out.force();
+        } catch (StoreException e) {
+            deleteQuietly(storage, temporary, e);
+            throw e;
+        }
+    }
+
+    private static void deleteQuietly(Storage storage, Path temporary, StoreException cause) {
+        try {
+            storage.delete(temporary);
+        } catch (StoreException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static Path temporary(Path file) {
+        return file.resolveSibling(file.getFileName() + TEMPORARY_SUFFIX);
+    }
+}

@@ -1,0 +1,113 @@
+package io.cleave.core.storage;
+
+import io.cleave.core.bytes.Checksum;
+import io.cleave.error.StoreException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The frame around every small file that is replaced whole: magic, version, length, store identity, body, checksum.
+ * Little-endian. Authority: docs/format/metadata.md, "Frame".
+ */
+public final class MetadataFormat {
+    /** Version this build writes. */
+    public static final int VERSION = 1;
+
+    /** Largest file that is read: bounds the memory a damaged length can ask for. */
+    public static final int FILE_BYTES_MAX = 64 << 20;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
+    static final int LENGTH_OFFSET = VERSION_OFFSET + Integer.BYTES;
+    static final int STORE_HIGH_OFFSET = LENGTH_OFFSET + Integer.BYTES;
+    static final int STORE_LOW_OFFSET = STORE_HIGH_OFFSET + Long.BYTES;
+
+    /** Offset of the body. */
+    public static final int BODY_OFFSET = STORE_LOW_OFFSET + Long.BYTES;
+
+    /** Bytes after the body: the checksum. */
+    public static final int TRAILER_BYTES = Integer.BYTES;
+
+    private MetadataFormat() {}
+
+    /** The eight bytes of a magic name, for instance {@code CLVMANIF}, as they stand in the file. */
+    public static long magic(String name) {
+        if (name.length() != Long.BYTES) {
+            throw new IllegalArgumentException("magic: expected 8 characters, found " + name);
+        }
+        long magic = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            magic |= (name.charAt(i) & 0xFFL) << (8 * i);
+        }
+        return magic;
+    }
+
+    /** A whole file. */
+    public static byte[] encode(long magic, long storeHigh, long storeLow, byte[] body) {
+        byte[] file = new byte[BODY_OFFSET + body.length + TRAILER_BYTES];
+        ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(MAGIC_OFFSET, magic);
+        bytes.putInt(VERSION_OFFSET, VERSION);
+        bytes.putInt(LENGTH_OFFSET, file.length);
+        bytes.putLong(STORE_HIGH_OFFSET, storeHigh);
+        bytes.putLong(STORE_LOW_OFFSET, storeLow);
+        System.arraycopy(body, 0, file, BODY_OFFSET, body.length);
+        int crcOffset = file.length - TRAILER_BYTES;
+        bytes.putInt(crcOffset, Checksum.at(magic, 0, file, 0, crcOffset));
+        return file;
+    }
+
+    /**
+     * What a file holds once its frame was checked.
+     *
+     * @param storeHigh upper half of the store's identity
+     * @param storeLow lower half of the store's identity
+     * @param body little-endian, position 0 to the end of the body
+     */
+    public record Frame(long storeHigh, long storeLow, ByteBuffer body) {}
+
+    /**
+     * Checks the frame.
+     *
+     * @throws StoreException.Corrupt naming the first field that is wrong
+     * @throws StoreException.FormatVersion when the version is not known
+     */
+    public static Frame decode(Path path, long magic, byte[] file) {
+        if (file.length < BODY_OFFSET + TRAILER_BYTES) {
+            throw new StoreException.Corrupt(
+                    path, 0, "file length", "at least " + (BODY_OFFSET + TRAILER_BYTES), file.length);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        expect(path, MAGIC_OFFSET, "magic", magic, bytes.getLong(MAGIC_OFFSET));
+        int version = bytes.getInt(VERSION_OFFSET);
+        int crcOffset = file.length - TRAILER_BYTES;
+        boolean whole = bytes.getInt(crcOffset) == Checksum.at(magic, 0, file, 0, crcOffset);
+        if (version != VERSION && whole) {
+            throw new StoreException.FormatVersion(path, version, VERSION, VERSION);
+        }
+        expect(path, VERSION_OFFSET, "version", VERSION, version);
+        expect(path, LENGTH_OFFSET, "length", file.length, bytes.getInt(LENGTH_OFFSET));
+        if (!whole) {
+            throw new StoreException.Corrupt(
+                    path,
+                    crcOffset,
+                    "checksum",
+                    Integer.toHexString(Checksum.at(magic, 0, file, 0, crcOffset)),
+                    Integer.toHexString(bytes.getInt(crcOffset)));
+        }
+        byte[] body = Arrays.copyOfRange(file, BODY_OFFSET, crcOffset);
+        return new Frame(
+                bytes.getLong(STORE_HIGH_OFFSET),
+                bytes.getLong(STORE_LOW_OFFSET),
+                ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static void expect(Path path, long offset, String what, long expected, long found) {
+        if (expected != found) {
+            throw new StoreException.Corrupt(
+                    path, offset, what, "0x" + Long.toHexString(expected), "0x" + Long.toHexString(found));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.cleave.core.storage;
+
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything a store asks of the outside world. Thread-safe.
+ *
+ * <p>Errors: every method throws {@link StoreException}: {@code DiskFull} when there is no room, {@code NotFound} when a
+ * path that must exist does not, {@code LimitReached} for too many files or mappings, {@code Io} for the rest. Paths that
+ * are links, fifos or devices are refused with {@code Corrupt}.
+ *
+ * <p>Nothing is durable before the matching force: the bytes of a file by {@link StorageFile#force}, its name by {@link
+ * #forceDirectory}.
+ */
+public interface Storage {
+    /** What stands at a path; links are not followed. */
+    enum PathKind {
+        ABSENT,
+        FILE,
+        DIRECTORY,
+        /** A link, fifo, socket or device: never opened. */
+        OTHER
+    }
+
+    /** Creates a file with mode 0600 that must not exist yet, open for reading and writing. */
+    StorageFile create(Path file);
+
+    /** Opens an existing regular file for reading only. */
+    StorageFile openForReading(Path file);
+
+    /** Reads a whole small file. {@code LimitReached} when it holds more than {@code bytesMax}. */
+    byte[] readAll(Path file, int bytesMax);
+
+    /** Maps a whole existing file read-only. The caller owns the region. An empty file is refused with {@code Corrupt}. */
+    Region map(Path file);
+
+    /**
+     * Creates a file of {@code length} zero bytes, written out and forced so that later stores into it can't fail for lack
+     * of room, and opens it for writing in place. The caller owns the region.
+     */
+    WritableRegion createWritable(Path file, long length);
+
+    /** Zeroed off-heap memory, little-endian. The caller owns the region; {@code LimitReached} when there is none. */
+    BufferRegion allocate(int bytes);
+
+    /** Creates a directory with mode 0700; its parent must exist. Nothing happens when it is there already. */
+    void createDirectory(Path directory);
+
+    /** Makes the names in a directory durable. */
+    void forceDirectory(Path directory);
+
+    /** Gives {@code from} the name {@code to} in the same directory, in one step, replacing what is there. */
+    void rename(Path from, Path to);
+
+    /** Removes a file or an empty directory; nothing happens when it is absent. */
+    void delete(Path path);
+
+    /** The names in a directory, sorted. */
+    List<String> list(Path directory);
+
+    /** What stands at {@code path}. */
+    PathKind kind(Path path);
+
+    /** Length of a file in bytes. */
+    long size(Path file);
+
+    /**
+     * Locks a file against other processes and other owners in this one; creates it when absent. Nothing else may open that
+     * file, because closing it anywhere in the process would drop the lock.
+     *
+     * @return null when somebody else holds it
+     */
+    StorageLock tryLock(Path file);
+
+    /** Bytes that this process may still write on the file system of {@code path}. */
+    long usableBytes(Path path);
+
+    /** Kind of file system under {@code path} as the system names it: ext4, xfs, btrfs, nfs. */
+    String fileSystemType(Path path);
+
+    /** Monotonic time in nanoseconds, for durations. */
+    long nanoTime();
+
+    /** Wall-clock time in milliseconds since 1970, for people; nothing depends on it. */
+    long wallMillis();
+
+    /** 64 unpredictable bits. */
+    long randomLong();
+
+    /** Changes when the machine starts anew: the page cache of an earlier boot is gone. */
+    long bootId();
+
+    /** Identity of this process, for people. */
+    long processId();
+
+    /** An unstarted daemon thread with the given name; it is counted until it ends. */
+    Thread newThread(String name, Runnable body);
+
+    /** What is open at the moment. */
+    StorageCounters counters();
+}

@@ -1,0 +1,212 @@
+package io.cleave.core.resource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(QuietEpoch.class)
+@Timeout(120)
+final class EpochTest {
+    @AfterEach
+    void nothingIsLeftToRelease() {
+        assertEquals(0, Epoch.reclaim());
+    }
+
+    /** A thread that is inside an epoch until it is told to leave. */
+    private static final class Reader {
+        private final CountDownLatch inside = new CountDownLatch(1);
+        private final CountDownLatch leave = new CountDownLatch(1);
+        private final Thread thread = new Thread(() -> {
+            Epoch.Slot slot = Epoch.enter();
+            inside.countDown();
+            await(leave);
+            slot.exit();
+        });
+
+        static Reader entered() {
+            Reader reader = new Reader();
+            reader.thread.start();
+            await(reader.inside);
+            return reader;
+        }
+
+        void exit() throws InterruptedException {
+            leave.countDown();
+            thread.join();
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Test
+    void releasesAtOnceWhenNobodyReads() {
+        AtomicBoolean released = new AtomicBoolean();
+        Epoch.retire(() -> released.set(true));
+        assertTrue(released.get());
+    }
+
+    @Test
+    void releasesNothingWhileAReaderThatEnteredBeforeIsInside() throws InterruptedException {
+        AtomicBoolean released = new AtomicBoolean();
+        Reader reader = Reader.entered();
+        Epoch.retire(() -> released.set(true));
+        assertFalse(released.get());
+        assertEquals(1, Epoch.reclaim());
+        Reader later = Reader.entered();
+        assertEquals(1, Epoch.reclaim());
+        reader.exit();
+        assertEquals(0, Epoch.reclaim(), "a reader that entered after the retirement must not keep it");
+        assertTrue(released.get());
+        later.exit();
+    }
+
+    @Test
+    void releasesForEachReaderOnlyWhatNobodyOlderSees() throws InterruptedException {
+        List<Integer> released = new ArrayList<>();
+        Reader first = Reader.entered();
+        Epoch.retire(() -> released.add(1));
+        Reader second = Reader.entered();
+        Epoch.retire(() -> released.add(2));
+        first.exit();
+        Epoch.reclaim();
+        assertEquals(List.of(1), released);
+        second.exit();
+        Epoch.reclaim();
+        assertEquals(List.of(1, 2), released);
+    }
+
+    @Test
+    void nestedEntriesEndWithTheOutermost() {
+        AtomicBoolean released = new AtomicBoolean();
+        Epoch.Slot outer = Epoch.enter();
+        Epoch.retire(() -> released.set(true));
+        Epoch.Slot inner = Epoch.enter();
+        inner.exit();
+        Epoch.reclaim();
+        assertFalse(released.get());
+        outer.exit();
+        Epoch.reclaim();
+        assertTrue(released.get());
+    }
+
+    @Test
+    void aFailedReleaseIsCountedAndStopsNoOther() {
+        long before = Epoch.failures();
+        AtomicInteger released = new AtomicInteger();
+        Epoch.Slot slot = Epoch.enter();
+        Epoch.retire(() -> {
+            throw new IllegalStateException("wanted by EpochTest");
+        });
+        Epoch.retire(released::incrementAndGet);
+        Epoch.retire(() -> {
+            throw new AssertionError("wanted by EpochTest");
+        });
+        Epoch.retire(released::incrementAndGet);
+        slot.exit();
+        assertEquals(0, Epoch.reclaim());
+        assertEquals(2, released.get());
+        assertEquals(2, Epoch.failures() - before);
+    }
+
+    @Test
+    void aReleaseMayRetireMore() {
+        AtomicBoolean released = new AtomicBoolean();
+        Epoch.retire(() -> Epoch.retire(() -> released.set(true)));
+        assertEquals(0, Epoch.reclaim());
+        assertTrue(released.get());
+    }
+
+    @Test
+    void slotsOfDeadThreadsGo() throws Exception {
+        int before = slots().size();
+        for (int i = 0; i < 50; i++) {
+            Thread thread = new Thread(() -> Epoch.enter().exit());
+            thread.start();
+            thread.join();
+        }
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        while (garbage.get() != null || slots().size() > before + 5) {
+            System.gc();
+            Epoch.retire(() -> {});
+        }
+        assertNull(garbage.get());
+        assertTrue(slots().size() <= before + 5);
+    }
+
+    private static Collection<?> slots() throws ReflectiveOperationException {
+        Field field = Epoch.class.getDeclaredField("SLOTS");
+        field.setAccessible(true);
+        return (Collection<?>) field.get(null);
+    }
+
+    /** What readers reach through a volatile, as they reach a view. */
+    private static final class Node {
+        private volatile boolean released;
+    }
+
+    @Test
+    void noneOfManyReadersEverMeetsAReleasedResource() throws InterruptedException {
+        AtomicReference<Node> current = new AtomicReference<>(new Node());
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger met = new AtomicInteger();
+        AtomicInteger released = new AtomicInteger();
+        List<Thread> readers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            readers.add(new Thread(() -> {
+                while (!stop.get()) {
+                    Epoch.Slot slot = Epoch.enter();
+                    Node node = current.get();
+                    for (int look = 0; look < 20; look++) {
+                        met.addAndGet(node.released ? 1 : 0);
+                    }
+                    slot.exit();
+                }
+            }));
+        }
+        readers.forEach(Thread::start);
+        List<Thread> writers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            writers.add(new Thread(() -> {
+                for (int round = 0; round < 40_000; round++) {
+                    Node old = current.getAndSet(new Node());
+                    Epoch.retire(() -> {
+                        old.released = true;
+                        released.incrementAndGet();
+                    });
+                }
+            }));
+        }
+        writers.forEach(Thread::start);
+        for (Thread writer : writers) {
+            writer.join();
+        }
+        stop.set(true);
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        assertEquals(0, Epoch.reclaim());
+        assertEquals(0, met.get(), "reads of a released resource");
+        assertEquals(80_000, released.get());
+    }
+}

@@ -1,0 +1,231 @@
+package io.cleave;
+
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.EntryKind;
+import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.resource.RankedLock;
+import io.cleave.core.segment.MemtableLayer;
+import io.cleave.core.segment.Snapshots;
+import io.cleave.error.StoreException;
+import io.cleave.log.OperationsEncoder;
+import io.cleave.log.WriteAheadLog;
+import io.cleave.route.Route;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import io.cleave.route.SlotLease;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a write happens: wait for memory if need be, then under the commit lock claim sequence numbers, log, fill memtables and
+ * make it visible, then outside of the lock sync if that was asked for. One commit at a time; a commit holds the lock for
+ * copies in memory, and for the making of a log file should none be prepared.
+ *
+ * <p>Thread-safe.
+ */
+final class CommitPath {
+    static final byte[] NO_VALUE = new byte[0];
+
+    private final StoreEngine engine;
+    private final RankedLock lock;
+    private final Snapshots snapshots;
+    private final StoreMaintenance maintenance;
+    private final WriteAheadLog log;
+
+    /** Guarded by {@link #lock}, as is {@link #entry}. */
+    private final OperationsEncoder encoder = new OperationsEncoder();
+
+    private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
+
+    CommitPath(StoreEngine engine) {
+        this.engine = engine;
+        this.lock = engine.context().commitLock();
+        this.snapshots = engine.context().snapshots();
+        this.maintenance = engine.maintenance();
+        this.log = engine.log();
+    }
+
+    /** One operation of a batch. */
+    record Operation(RoutedIndex index, byte kind, byte[] key, byte[] value) {}
+
+    /** Writes one entry; {@code value} is {@link #NO_VALUE} for a tombstone. */
+    void write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
+        engine.requireWritable();
+        maintenance.admit();
+        long prefix = KeyOrder.prefix(key, key.length);
+        while (true) {
+            Route route = index.route();
+            SegmentSlot slot = route.find(key, prefix);
+            if (!slot.isLoaded()) {
+                index.requireOpen();
+                index.load(slot);
+                continue;
+            }
+            long memtableBytes;
+            long position = 0;
+            lock.lock();
+            try {
+                if (index.route() != route || !slot.isLoaded()) {
+                    continue;
+                }
+                requireWritableLocked(index);
+                long sequence = snapshots.visible() + 1;
+                long logPosition = MemtableLayer.NO_LOG;
+                if (durability != Durability.MEMORY) {
+                    logPosition = log.endPosition();
+                    position = logOne(index, sequence, kind, key, value);
+                }
+                memtableBytes = apply(index, slot, entry.set(key, sequence, kind, value), logPosition);
+                snapshots.publish(sequence);
+            } finally {
+                lock.unlock();
+            }
+            maintenance.afterWrite(index, slot, memtableBytes);
+            if (durability == Durability.DEVICE) {
+                engine.syncLog(position);
+            }
+            return;
+        }
+    }
+
+    /** Writes all operations of a batch or none; {@code encoded} holds them in the same order. */
+    void write(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
+        engine.requireWritable();
+        maintenance.admit();
+        Batch batch = new Batch(operations, encoded, durability);
+        try (Leases leases = new Leases()) {
+            while (!tryWrite(batch)) {
+                // Held until the batch is through, so that loading one segment does not evict another of the same
+                // batch.
+                operations.forEach(leases::add);
+            }
+        }
+        for (int i = 0; i < batch.slots.length; i++) {
+            maintenance.afterWrite(operations.get(i).index(), batch.slots[i], batch.memtableBytes[i]);
+        }
+        if (durability == Durability.DEVICE) {
+            engine.syncLog(batch.position);
+        }
+    }
+
+    /** Writes a batch unless a segment of it was split, merged or evicted since it was looked up. */
+    private boolean tryWrite(Batch batch) {
+        for (int i = 0; i < batch.slots.length; i++) {
+            Operation operation = batch.operations.get(i);
+            batch.slots[i] = operation.index().loadedSlot(operation.key());
+        }
+        lock.lock();
+        try {
+            if (!areWritableLocked(batch.operations, batch.slots)) {
+                return false;
+            }
+            long first = snapshots.visible() + 1;
+            long logPosition = MemtableLayer.NO_LOG;
+            if (batch.durability != Durability.MEMORY) {
+                logPosition = log.endPosition();
+                batch.position = log.append(first, batch.slots.length, batch.encoded.array(), batch.encoded.length());
+            }
+            for (int i = 0; i < batch.slots.length; i++) {
+                Operation operation = batch.operations.get(i);
+                entry.set(operation.key(), first + i, operation.kind(), operation.value());
+                batch.memtableBytes[i] = apply(operation.index(), batch.slots[i], entry, logPosition);
+            }
+            snapshots.publish(first + batch.slots.length - 1);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static byte[] checkKey(byte[] key) {
+        java.util.Objects.requireNonNull(key, "key");
+        if (key.length < EntryLimits.KEY_BYTES_MIN || key.length > EntryLimits.KEY_BYTES_MAX) {
+            throw new IllegalArgumentException("key: expected " + EntryLimits.KEY_BYTES_MIN + " to "
+                    + EntryLimits.KEY_BYTES_MAX + " bytes, found " + key.length);
+        }
+        return key;
+    }
+
+    byte[] checkValue(byte[] value) {
+        java.util.Objects.requireNonNull(value, "value");
+        long limit = Math.min(
+                engine.options().valueBytesMax(), Math.max(1, engine.options().memtableBytesMax() / 4));
+        if (value.length > limit) {
+            throw new IllegalArgumentException("value: expected at most " + limit
+                    + " bytes (valueBytesMax, and a quarter of memtableBytesMax), found " + value.length);
+        }
+        return value;
+    }
+
+    private boolean areWritableLocked(List<Operation> operations, SegmentSlot[] slots) {
+        engine.requireWritable();
+        for (int i = 0; i < slots.length; i++) {
+            operations.get(i).index().requireOpen();
+            if (!operations
+                    .get(i)
+                    .index()
+                    .isWritableLocked(slots[i], operations.get(i).key())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void requireWritableLocked(RoutedIndex index) {
+        engine.requireWritable();
+        index.requireOpen();
+    }
+
+    private long logOne(RoutedIndex index, long sequence, byte kind, byte[] key, byte[] value) {
+        encoder.reset();
+        if (kind == EntryKind.PUT) {
+            encoder.put(index.indexId(), key, value);
+        } else {
+            encoder.delete(index.indexId(), key);
+        }
+        return log.append(sequence, 1, encoder.array(), encoder.length());
+    }
+
+    /** From here on log and memory must agree: if memory can't take what is logged, only a reopen brings it back. */
+    private long apply(RoutedIndex index, SegmentSlot slot, MemtableLayer.Entry next, long logPosition) {
+        try {
+            return index.putLocked(slot, next, logPosition);
+        } catch (RuntimeException | Error e) {
+            engine.poison(e);
+            throw new StoreException.Poisoned(
+                    "store " + engine.directory() + ": a logged write could not be applied", e);
+        }
+    }
+
+    /** A batch on its way. Belongs to the thread that commits it. */
+    private static final class Batch {
+        private final List<Operation> operations;
+        private final OperationsEncoder encoded;
+        private final Durability durability;
+        private final SegmentSlot[] slots;
+        private final long[] memtableBytes;
+        private long position;
+
+        Batch(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
+            this.operations = operations;
+            this.encoded = encoded;
+            this.durability = durability;
+            this.slots = new SegmentSlot[operations.size()];
+            this.memtableBytes = new long[operations.size()];
+        }
+    }
+
+    /** References that keep segments from being evicted. */
+    private static final class Leases implements AutoCloseable {
+        private final List<SlotLease> held = new ArrayList<>();
+
+        void add(Operation operation) {
+            held.add(operation.index().lease(operation.key()));
+        }
+
+        @Override
+        public void close() {
+            held.forEach(SlotLease::close);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.cleave;
+
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.merge.VisibleCursor;
+import io.cleave.error.StoreClosedException;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SlotLease;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.ConcurrentModificationException;
+
+/**
+ * A position in a range of an index, at one moment in time: writes, flushes, compactions and splits that come later do not
+ * show and never end it early.
+ *
+ * <p>Starts before the first entry. {@link #next} walks in the direction of the range, {@link #previous} the other way; both
+ * return false past the end, and the opposite move leads back in. {@link #seek} goes to the first key not below a given one,
+ * whatever the direction.
+ *
+ * <p>{@link #key} and {@link #value} give read-only buffers that are valid until the cursor moves or closes; reading them
+ * later throws. They are the same two objects each time, until a longer key or value needs a larger one, so asking
+ * allocates nothing.
+ *
+ * <p>Ownership: the caller closes it; while open it keeps old versions and files alive. Not thread-safe: one thread at a
+ * time. After the store was closed or the index dropped every call but close throws {@link StoreClosedException}.
+ */
+public final class Cursor implements AutoCloseable {
+    private enum Place {
+        BEFORE_FIRST,
+        ON_ENTRY,
+        AFTER_LAST
+    }
+
+    /** What it promises about changes. */
+    enum Consistency {
+        SNAPSHOT,
+        FAIL_FAST
+    }
+
+    private final StoreEngine engine;
+    private final RoutedIndex index;
+    private final KeyBounds bounds;
+    private final boolean descending;
+    private final long sequence;
+    private final Consistency consistency;
+    private final long version;
+
+    /** Place in key order, whatever the direction. */
+    private Place place;
+
+    private SlotLease lease;
+    private VisibleCursor current;
+    /** Keys that {@link #current} covers. */
+    private KeyBounds covered;
+
+    private byte[] keyBytes = new byte[64];
+    private byte[] valueBytes = new byte[256];
+    private ByteBuffer keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
+    private ByteBuffer valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
+    private boolean closed;
+
+    private Cursor(
+            StoreEngine engine,
+            RoutedIndex index,
+            KeyRange range,
+            long sequence,
+            Consistency consistency,
+            long version) {
+        this.engine = engine;
+        this.index = index;
+        this.bounds = range.bounds();
+        this.descending = range.isDescending();
+        this.sequence = sequence;
+        this.consistency = consistency;
+        this.version = version;
+        this.place = descending ? Place.AFTER_LAST : Place.BEFORE_FIRST;
+        invalidateBuffers();
+    }
+
+    /** A cursor at the newest visible moment. */
+    static Cursor latest(StoreEngine engine, RoutedIndex index, KeyRange range, Consistency consistency) {
+        // Read first: a write that comes between is seen as a change.
+        long version = index.version();
+        return new Cursor(engine, index, range, engine.context().snapshots().register(), consistency, version);
+    }
+
+    /** A cursor at a moment that is registered. */
+    static Cursor at(StoreEngine engine, RoutedIndex index, KeyRange range, long sequence) {
+        engine.context().snapshots().registerAt(sequence);
+        return new Cursor(engine, index, range, sequence, Consistency.SNAPSHOT, 0);
+    }
+
+    /** Moves to the next entry of the range, in its direction; false past the last. */
+    public boolean next() {
+        check();
+        return descending ? moveDown() : moveUp();
+    }
+
+    /** Moves to the entry before, against the direction of the range; false past the first. */
+    public boolean previous() {
+        check();
+        return descending ? moveUp() : moveDown();
+    }
+
+    /** Moves to the first key of the range that is not below {@code key}, whatever the direction; false when there is none. */
+    public boolean seek(byte[] key) {
+        java.util.Objects.requireNonNull(key, "key");
+        check();
+        invalidateBuffers();
+        byte[] from = key.clone();
+        if (bounds.lower() != null && KeyOrder.compare(from, bounds.lower()) < 0) {
+            from = bounds.lower();
+        }
+        if (bounds.isEmpty() || (bounds.upper() != null && KeyOrder.compare(from, bounds.upper()) >= 0)) {
+            return leave(Place.AFTER_LAST);
+        }
+        cover(index.lease(from), bounds);
+        return settleUp(current.seek(from, from.length));
+    }
+
+    /** The key, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    public ByteBuffer key() {
+        requireEntry();
+        int length = current.keyLength();
+        if (keyBytes.length < length) {
+            keyBytes = new byte[Math.max(length, 2 * keyBytes.length)];
+            keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
+        }
+        System.arraycopy(current.key(), 0, keyBytes, 0, length);
+        return keyBuffer.limit(length).position(0);
+    }
+
+    /** The value, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    public ByteBuffer value() {
+        requireEntry();
+        int length = current.valueLength();
+        if (valueBytes.length < length) {
+            valueBytes = new byte[Math.max(length, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * valueBytes.length))];
+            valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
+        }
+        current.copyValue(0, valueBytes, 0, length);
+        return valueBuffer.limit(length).position(0);
+    }
+
+    /** A copy of the key. */
+    public byte[] keyBytes() {
+        requireEntry();
+        return Arrays.copyOf(current.key(), current.keyLength());
+    }
+
+    /** A copy of the value. */
+    public byte[] valueBytes() {
+        requireEntry();
+        byte[] copy = new byte[current.valueLength()];
+        current.copyValue(0, copy, 0, copy.length);
+        return copy;
+    }
+
+    /** Length of the value in bytes. */
+    public int valueLength() {
+        requireEntry();
+        return current.valueLength();
+    }
+
+    /** Lets go of everything it holds. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        invalidateBuffers();
+        release();
+        engine.context().snapshots().release(sequence);
+    }
+
+    private boolean moveUp() {
+        invalidateBuffers();
+        if (place == Place.ON_ENTRY) {
+            return settleUp(current.next());
+        }
+        if (place == Place.AFTER_LAST || bounds.isEmpty()) {
+            return leave(Place.AFTER_LAST);
+        }
+        byte[] from = bounds.lower() == null ? CommitPath.NO_VALUE : bounds.lower();
+        cover(index.lease(from), bounds);
+        return settleUp(current.first());
+    }
+
+    private boolean moveDown() {
+        invalidateBuffers();
+        if (place == Place.ON_ENTRY) {
+            return settleDown(current.previous());
+        }
+        if (place == Place.BEFORE_FIRST || bounds.isEmpty()) {
+            return leave(Place.BEFORE_FIRST);
+        }
+        cover(index.leaseBelow(bounds.upper()), bounds);
+        return settleDown(current.last());
+    }
+
+    /** Goes on to higher slots until there is an entry. */
+    private boolean settleUp(boolean found) {
+        boolean on = found;
+        while (!on) {
+            byte[] from = covered.upper();
+            if (from == null || (bounds.upper() != null && KeyOrder.compare(from, bounds.upper()) >= 0)) {
+                return leave(Place.AFTER_LAST);
+            }
+            cover(index.lease(from), new KeyBounds(from, bounds.upper()));
+            on = current.first();
+        }
+        place = Place.ON_ENTRY;
+        return true;
+    }
+
+    /** Goes on to lower slots until there is an entry. */
+    private boolean settleDown(boolean found) {
+        boolean on = found;
+        while (!on) {
+            byte[] to = covered.lower();
+            if (to == null || (bounds.lower() != null && KeyOrder.compare(to, bounds.lower()) <= 0)) {
+                return leave(Place.BEFORE_FIRST);
+            }
+            cover(index.leaseBelow(to), new KeyBounds(bounds.lower(), to));
+            on = current.last();
+        }
+        place = Place.ON_ENTRY;
+        return true;
+    }
+
+    /** Reads a slot from now on, within bounds. */
+    private void cover(SlotLease next, KeyBounds within) {
+        release();
+        lease = next;
+        covered = next.bounds().intersect(within);
+        current = new VisibleCursor(next.cursor(), sequence, covered);
+    }
+
+    private boolean leave(Place to) {
+        invalidateBuffers();
+        release();
+        place = to;
+        return false;
+    }
+
+    private void release() {
+        if (current != null) {
+            current.close();
+            current = null;
+        }
+        if (lease != null) {
+            lease.close();
+            lease = null;
+        }
+    }
+
+    private void invalidateBuffers() {
+        keyBuffer.limit(0);
+        valueBuffer.limit(0);
+    }
+
+    private void check() {
+        if (closed) {
+            throw new StoreClosedException("cursor is closed");
+        }
+        if (engine.isClosed() || index.isClosed()) {
+            close();
+            engine.requireOpen();
+            index.requireOpen();
+        }
+        if (consistency == Consistency.FAIL_FAST && index.version() != version) {
+            throw new ConcurrentModificationException("index in " + index.directory() + " has changed");
+        }
+    }
+
+    private void requireEntry() {
+        check();
+        if (place != Place.ON_ENTRY) {
+            throw new IllegalStateException(
+                    "cursor is not on an entry: the last move returned false, or there was none");
+        }
+    }
+}

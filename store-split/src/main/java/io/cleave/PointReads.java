@@ -1,0 +1,115 @@
+package io.cleave;
+
+import io.cleave.core.entry.EntryKind;
+import io.cleave.core.entry.Lookup;
+import io.cleave.core.resource.Epoch;
+import io.cleave.error.StoreClosedException;
+import io.cleave.route.RoutedIndex;
+
+/**
+ * Point reads of one index at a sequence number: inside an epoch, without locks, without a write to shared memory.
+ * Thread-safe.
+ */
+final class PointReads {
+    private static final int ABSENT = -1;
+
+    private final StoreEngine engine;
+    private final RoutedIndex index;
+
+    PointReads(StoreEngine engine, RoutedIndex index) {
+        this.engine = engine;
+        this.index = index;
+    }
+
+    byte[] get(byte[] key, long sequence) {
+        CommitPath.checkKey(key);
+        Lookup lookup = SegmentIndex.Lookups.own();
+        while (true) {
+            Epoch.Slot epoch = Epoch.enter();
+            try {
+                RoutedIndex.Found found = find(key, sequence, lookup);
+                if (found == RoutedIndex.Found.NOTHING) {
+                    return null;
+                }
+                if (found == RoutedIndex.Found.ENTRY) {
+                    return copyValue(lookup);
+                }
+            } finally {
+                epoch.exit();
+            }
+            load(key);
+        }
+    }
+
+    int get(byte[] key, byte[] target, long sequence) {
+        CommitPath.checkKey(key);
+        java.util.Objects.requireNonNull(target, "target");
+        Lookup lookup = SegmentIndex.Lookups.own();
+        while (true) {
+            Epoch.Slot epoch = Epoch.enter();
+            try {
+                RoutedIndex.Found found = find(key, sequence, lookup);
+                if (found == RoutedIndex.Found.NOTHING) {
+                    return ABSENT;
+                }
+                if (found == RoutedIndex.Found.ENTRY) {
+                    return copyInto(lookup, target);
+                }
+            } finally {
+                epoch.exit();
+            }
+            load(key);
+        }
+    }
+
+    boolean contains(byte[] key, long sequence) {
+        CommitPath.checkKey(key);
+        Lookup lookup = SegmentIndex.Lookups.own();
+        while (true) {
+            Epoch.Slot epoch = Epoch.enter();
+            try {
+                RoutedIndex.Found found = find(key, sequence, lookup);
+                if (found != RoutedIndex.Found.NOT_LOADED) {
+                    return found == RoutedIndex.Found.ENTRY && lookup.kind() == EntryKind.PUT;
+                }
+            } finally {
+                epoch.exit();
+            }
+            load(key);
+        }
+    }
+
+    private RoutedIndex.Found find(byte[] key, long sequence, Lookup lookup) {
+        requireOpen();
+        return index.find(key, sequence, lookup);
+    }
+
+    private void load(byte[] key) {
+        requireOpen();
+        index.loadedSlot(key);
+    }
+
+    private void requireOpen() {
+        engine.requireOpen();
+        if (index.isClosed()) {
+            throw new StoreClosedException("index in " + index.directory() + " is dropped");
+        }
+    }
+
+    private static byte[] copyValue(Lookup lookup) {
+        if (lookup.kind() != EntryKind.PUT) {
+            return null;
+        }
+        byte[] value = new byte[lookup.valueLength()];
+        lookup.copyValue(value, 0, value.length);
+        return value;
+    }
+
+    private static int copyInto(Lookup lookup, byte[] target) {
+        if (lookup.kind() != EntryKind.PUT) {
+            return ABSENT;
+        }
+        lookup.copyValue(target, 0, Math.min(target.length, lookup.valueLength()));
+        return lookup.valueLength();
+    }
+}

@@ -1,0 +1,202 @@
+package io.cleave;
+
+import io.cleave.core.entry.EntryKind;
+import io.cleave.core.entry.Lookup;
+import io.cleave.core.run.Run;
+import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentView;
+import io.cleave.error.StoreException;
+import io.cleave.route.Route;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import io.cleave.split.SplitOutcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One named, ordered map of byte keys to byte values.
+ *
+ * <p>Keys are 1 to 65,535 bytes, values 0 bytes up to the limit of the options. Arrays that go in are copied before the call
+ * returns; arrays that come out belong to the caller.
+ *
+ * <p>Thread-safe, and needs no closing. Errors: {@link IllegalArgumentException} and {@link NullPointerException} for keys
+ * and values out of range, {@link io.cleave.error.StoreClosedException} after the store was closed or the index dropped,
+ * {@link StoreException} for the rest.
+ */
+public final class SegmentIndex {
+    private static final int LOWER_SHOWN_BYTES = 16;
+
+    private final StoreEngine engine;
+    private final String name;
+    private final RoutedIndex index;
+    private final PointReads reads;
+
+    SegmentIndex(StoreEngine engine, String name, RoutedIndex index) {
+        this.engine = engine;
+        this.name = name;
+        this.index = index;
+        this.reads = new PointReads(engine, index);
+    }
+
+    /** Its name. */
+    public String name() {
+        return name;
+    }
+
+    /** Sets the value of a key, with the durability of the options. */
+    public void put(byte[] key, byte[] value) {
+        put(key, value, engine.options().durability());
+    }
+
+    /** Sets the value of a key; it survives what {@code durability} says once this returns. */
+    public void put(byte[] key, byte[] value, Durability durability) {
+        CommitPath.checkKey(key);
+        engine.commits().checkValue(value);
+        Objects.requireNonNull(durability, "durability");
+        engine.commits().write(index, EntryKind.PUT, key, value, durability);
+    }
+
+    /** The value of a key, null when absent. */
+    public byte[] get(byte[] key) {
+        return reads.get(key, RoutedIndex.LATEST);
+    }
+
+    /** Copies what fits of the value into {@code target}; returns its whole length, -1 when the key is absent. */
+    public int get(byte[] key, byte[] target) {
+        return reads.get(key, target, RoutedIndex.LATEST);
+    }
+
+    /** True when the key has a value. */
+    public boolean containsKey(byte[] key) {
+        return reads.contains(key, RoutedIndex.LATEST);
+    }
+
+    /** Removes a key; nothing happens when it is absent. */
+    public void delete(byte[] key) {
+        delete(key, engine.options().durability());
+    }
+
+    /** Removes a key; that survives what {@code durability} says once this returns. */
+    public void delete(byte[] key, Durability durability) {
+        CommitPath.checkKey(key);
+        Objects.requireNonNull(durability, "durability");
+        engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+    }
+
+    /** A cursor over all entries as they are now. The caller closes it. */
+    public Cursor cursor() {
+        return cursor(KeyRange.all());
+    }
+
+    /** A cursor over a range as it is now. The caller closes it. */
+    public Cursor cursor(KeyRange range) {
+        requireOpen();
+        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
+    }
+
+    /** A cursor over a range as it is now that throws once the index has changed. The caller closes it. */
+    public Cursor failFastCursor(KeyRange range) {
+        requireOpen();
+        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
+    }
+
+    /** Writes what is in memory to runs, and waits for it. */
+    public void flush() {
+        engine.requireWritable();
+        index.requireOpen();
+        engine.maintenance().flushAll(List.of(index));
+    }
+
+    /** Flushes and merges the runs of each segment into one, and waits for it. */
+    public void compact() {
+        engine.requireWritable();
+        index.requireOpen();
+        engine.maintenance().compactAll(index);
+    }
+
+    /**
+     * Splits a segment in two whatever its size, and waits for it.
+     *
+     * @return true when there are two now; false when its live entries are too few, or it was rewritten by somebody else
+     * @throws StoreException.NotFound when the index has no such segment
+     */
+    public boolean split(long segmentId) {
+        engine.requireWritable();
+        index.requireOpen();
+        Route route = index.route();
+        int position = route.positionOf(segmentId);
+        if (position < 0) {
+            throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
+        }
+        return engine.maintenance().splitNow(index, route.slot(position)) == SplitOutcome.SPLIT;
+    }
+
+    /** What it consists of. Segments that are not loaded are not loaded for this. */
+    public IndexStats stats() {
+        requireOpen();
+        Route route = index.route();
+        List<IndexStats.SegmentStats> segments = new ArrayList<>();
+        for (int i = 0; i < route.size(); i++) {
+            segments.add(stats(route.slot(i)));
+        }
+        return new IndexStats(name, segments);
+    }
+
+    RoutedIndex routed() {
+        return index;
+    }
+
+    /** Refuses an index of another store. */
+    void requireSameStore(StoreEngine other) {
+        if (engine != other) {
+            throw new IllegalArgumentException("index " + name + " belongs to another store");
+        }
+    }
+
+    private void requireOpen() {
+        engine.requireOpen();
+        index.requireOpen();
+    }
+
+    private static IndexStats.SegmentStats stats(SegmentSlot slot) {
+        byte[] lower = slot.bounds().lower() == null
+                ? CommitPath.NO_VALUE
+                : slot.bounds().lower();
+        byte[] shown = Arrays.copyOf(lower, Math.min(lower.length, LOWER_SHOWN_BYTES));
+        Segment segment = slot.segment();
+        SegmentView view = segment == null ? null : segment.view();
+        if (view == null || !view.holder().tryAcquire()) {
+            return new IndexStats.SegmentStats(slot.segmentId(), shown, false, 0, 0, 0, 0, 0);
+        }
+        try {
+            long tombstones = 0;
+            for (Run run : view.openRuns()) {
+                tombstones += run.properties().tombstones();
+            }
+            return new IndexStats.SegmentStats(
+                    slot.segmentId(),
+                    shown,
+                    true,
+                    view.entries(),
+                    view.runCount(),
+                    view.runBytes(),
+                    view.memtableBytes(),
+                    tombstones);
+        } finally {
+            view.holder().release();
+        }
+    }
+
+    /** One lookup object for each thread: a point read allocates nothing but its result. */
+    static final class Lookups {
+        private static final ThreadLocal<Lookup> OWN = ThreadLocal.withInitial(Lookup::new);
+
+        private Lookups() {}
+
+        static Lookup own() {
+            return OWN.get();
+        }
+    }
+}

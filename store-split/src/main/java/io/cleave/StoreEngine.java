@@ -1,0 +1,434 @@
+package io.cleave;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.memtable.ChunkPool;
+import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.RankedLock;
+import io.cleave.core.segment.SegmentContext;
+import io.cleave.core.segment.SegmentOptions;
+import io.cleave.core.segment.Snapshots;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StorageLock;
+import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogOptions;
+import io.cleave.log.WriteAheadLog;
+import io.cleave.route.RetryPolicy;
+import io.cleave.route.RoutedIndex;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The parts of one open store and its life: lock, catalog, indexes, log, maintenance, and whether writes are still allowed.
+ * What users see is a {@link SegmentStore}.
+ *
+ * <p>Ownership: closes everything it opened, but not a storage that was handed to it. Thread-safe.
+ */
+final class StoreEngine {
+    private static final int DRAIN_ROUNDS = 1_000;
+
+    private final Path directory;
+    private final StoreOptions options;
+    private final Storage storage;
+    private final StorageLock lock;
+    private final ChunkPool pool;
+    private final MemoryBudget budget;
+    private final SegmentContext context;
+    private final RankedLock storeLock = new RankedLock(LockRank.STORE);
+
+    /** By index id. Indexes are added and removed under the store lock. */
+    private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
+
+    /** Guarded by the store lock for writing. */
+    private volatile StoreCatalog catalog;
+
+    private final AtomicReference<Throwable> poison = new AtomicReference<>();
+    private volatile boolean closed;
+
+    /** Set once by recovery, before anybody else sees the engine. */
+    private WriteAheadLog log;
+
+    private StoreMaintenance maintenance;
+    private CommitPath commits;
+
+    /**
+     * @param store its directory
+     * @param options how it is kept
+     * @param storage the outside world
+     * @param lock held by the engine from now on
+     * @param identity upper and lower half of the store's identity
+     */
+    StoreEngine(Path store, StoreOptions options, Storage storage, StorageLock lock, long[] identity) {
+        this.directory = store;
+        this.options = options;
+        this.storage = storage;
+        this.lock = lock;
+        this.pool = new ChunkPool(storage, options.memtableChunkBytes(), options.memtableBytesMax());
+        this.budget = new MemoryBudget(options.memtableBytesMax());
+        this.context = new SegmentContext(
+                storage,
+                identity[0],
+                identity[1],
+                new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare()),
+                pool,
+                budget,
+                new RankedLock(LockRank.COMMIT),
+                new Snapshots(),
+                this::makeLogDurable);
+    }
+
+    /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
+    void start(StoreCatalog found) {
+        catalog = found;
+        StoreRecovery.deleteOrphanIndexes(this);
+        found.indexes().values().forEach(id -> indexes.put(id, RoutedIndex.open(context, place(id))));
+        maintenance = new StoreMaintenance(this);
+        StoreRecovery recovery = new StoreRecovery(this);
+        Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
+        log = WriteAheadLog.open(
+                storage,
+                logDirectory,
+                context.storeHigh(),
+                context.storeLow(),
+                new LogOptions(options.logFileBytes()),
+                recovery,
+                maintenance::requestLogFile);
+        context.snapshots()
+                .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
+        rememberSequence();
+        commits = new CommitPath(this);
+        maintenance.begin();
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    StoreOptions options() {
+        return options;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    SegmentContext context() {
+        return context;
+    }
+
+    MemoryBudget budget() {
+        return budget;
+    }
+
+    WriteAheadLog log() {
+        return log;
+    }
+
+    StoreMaintenance maintenance() {
+        return maintenance;
+    }
+
+    CommitPath commits() {
+        return commits;
+    }
+
+    StoreCatalog catalog() {
+        return catalog;
+    }
+
+    /** The open indexes. */
+    List<RoutedIndex> indexes() {
+        return new ArrayList<>(indexes.values());
+    }
+
+    /** An open index, or null. */
+    RoutedIndex indexById(int id) {
+        return indexes.get(id);
+    }
+
+    /** Names and open indexes, by name. */
+    Map<String, RoutedIndex> indexesByName() {
+        Map<String, RoutedIndex> byName = new LinkedHashMap<>();
+        catalog.indexes().forEach((name, id) -> {
+            RoutedIndex index = indexes.get(id);
+            if (index != null) {
+                byName.put(name, index);
+            }
+        });
+        return byName;
+    }
+
+    /** The index of that name, created when absent. */
+    RoutedIndex openIndex(String name) {
+        StoreCatalogFormat.nameBytes(name);
+        requireOpen();
+        RoutedIndex present = byName(name);
+        if (present != null) {
+            return present;
+        }
+        storeLock.lock();
+        try {
+            requireWritable();
+            RoutedIndex meanwhile = byName(name);
+            return meanwhile != null ? meanwhile : createIndex(name);
+        } finally {
+            storeLock.unlock();
+        }
+    }
+
+    /** Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. */
+    boolean dropIndex(String name) {
+        requireOpen();
+        RoutedIndex index;
+        storeLock.lock();
+        try {
+            requireWritable();
+            Integer id = catalog.indexes().get(name);
+            if (id == null) {
+                return false;
+            }
+            publish(catalog.withoutIndex(name));
+            index = indexes.remove(id);
+            // Closing waits for the work that is under way in each segment, so that nothing publishes into the
+            // directory
+            // while it is being deleted.
+            index.close();
+            StoreRecovery.deleteIndexDirectory(storage, index.directory());
+        } finally {
+            storeLock.unlock();
+        }
+        maintenance.requestLogRelease();
+        return true;
+    }
+
+    /** Refuses any use after close. */
+    void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException("store " + directory + " is closed");
+        }
+    }
+
+    /** Refuses writes after close and once what is on the disk is unknown. */
+    void requireWritable() {
+        requireOpen();
+        Throwable first = poison.get();
+        if (first != null) {
+            throw new StoreException.Poisoned(
+                    "store " + directory + " refuses writes until it is reopened: " + first.getMessage(), first);
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Refuses writes from now on; the first cause is kept. */
+    void poison(Throwable cause) {
+        poison.compareAndSet(null, cause);
+    }
+
+    /** Why writes are refused, or null. */
+    Throwable poisonCause() {
+        return poison.get();
+    }
+
+    /** Makes every logged write durable. */
+    void sync() {
+        requireWritable();
+        syncLog(log.endPosition());
+    }
+
+    /** Syncs the log; a failure poisons the store. */
+    void syncLog(long position) {
+        try {
+            log.sync(position);
+        } catch (RuntimeException | Error e) {
+            poison(e);
+            throw e;
+        }
+    }
+
+    /** Flushes, syncs, and gives everything back, whatever fails on the way; the first failure is thrown. Idempotent. */
+    void close() {
+        storeLock.lock();
+        try {
+            context.commitLock().lock();
+            try {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+            } finally {
+                context.commitLock().unlock();
+            }
+            Closing closing = new Closing();
+            closing.run(this::flushBeforeClose);
+            closing.run(() -> maintenance.close());
+            closing.run(() -> log.close());
+            indexes.values().forEach(index -> closing.run(index::close));
+            closing.run(pool::close);
+            closing.run(lock::close);
+            drainEpochs();
+            closing.throwFirst();
+        } finally {
+            storeLock.unlock();
+        }
+    }
+
+    /** Gives back what an open that failed half-way holds. */
+    void abandon() {
+        closed = true;
+        Closing closing = new Closing();
+        if (maintenance != null) {
+            closing.run(maintenance::close);
+        }
+        if (log != null) {
+            closing.run(log::close);
+        }
+        indexes.values().forEach(index -> closing.run(index::close));
+        closing.run(pool::close);
+        closing.run(lock::close);
+        drainEpochs();
+    }
+
+    private void flushBeforeClose() {
+        if (poison.get() == null) {
+            maintenance.flushAll(indexes());
+        }
+    }
+
+    private static void drainEpochs() {
+        for (int round = 0; round < DRAIN_ROUNDS && Epoch.reclaim() > 0; round++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private RoutedIndex byName(String name) {
+        Integer id = catalog.indexes().get(name);
+        return id == null ? null : indexes.get(id);
+    }
+
+    private RoutedIndex createIndex(String name) {
+        int id = catalog.nextIndexId();
+        // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
+        publish(catalog.withIdTaken());
+        RoutedIndex index = RoutedIndex.create(context, place(id));
+        try {
+            storage.forceDirectory(directory);
+            publish(catalog.withIndex(name, id));
+        } catch (RuntimeException | Error e) {
+            // Its directory is an orphan below the mark, which the next open deletes.
+            index.close();
+            throw e;
+        }
+        indexes.put(id, index);
+        return index;
+    }
+
+    private void publish(StoreCatalog next) {
+        try {
+            writeCatalog(storage, directory, context.storeHigh(), context.storeLow(), next);
+        } catch (StoreException.Poisoned e) {
+            poison(e);
+            throw e;
+        }
+        catalog = next;
+    }
+
+    static void writeCatalog(Storage storage, Path store, long storeHigh, long storeLow, StoreCatalog catalog) {
+        byte[] framed = MetadataFormat.encode(
+                StoreCatalogFormat.MAGIC, storeHigh, storeLow, StoreCatalogFormat.encode(catalog));
+        MetadataFile.publish(storage, store.resolve(StoreCatalog.FILE_NAME), framed);
+    }
+
+    private RoutedIndex.IndexPlace place(int indexId) {
+        return new RoutedIndex.IndexPlace(
+                indexId,
+                StoreLayout.indexDirectory(directory, indexId),
+                options.openSegmentsMax(),
+                new RetryPolicy(storage, options.waitMillisMax()));
+    }
+
+    /**
+     * Makes the sequence number that was reached durable in the current log file: once the files before it are released,
+     * nothing else in the log tells it.
+     */
+    void rememberSequence() {
+        long position;
+        context.commitLock().lock();
+        try {
+            position = log.appendSequenceMark(context.snapshots().visible());
+        } finally {
+            context.commitLock().unlock();
+        }
+        syncLog(position);
+    }
+
+    /** The log barrier of flushes and splits: nothing in a durable run may be newer than what the durable log leads up to. */
+    private void makeLogDurable(long sequence) {
+        if (log == null) {
+            forceLogFiles();
+            return;
+        }
+        long position;
+        context.commitLock().lock();
+        try {
+            if (log.lastSequence() < sequence) {
+                // Unlogged writes used these numbers; the log must remember that they are taken.
+                log.appendSequenceMark(context.snapshots().visible());
+            }
+            position = log.endPosition();
+        } finally {
+            context.commitLock().unlock();
+        }
+        syncLog(position);
+    }
+
+    /** While the log is being replayed it has no owner yet: its files are forced one by one. */
+    private void forceLogFiles() {
+        Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
+        for (String name : storage.list(logDirectory)) {
+            try (StorageFile file = storage.openForReading(logDirectory.resolve(name))) {
+                file.force();
+            }
+        }
+    }
+
+    /** Runs everything, keeps the first failure and adds the others to it. */
+    private static final class Closing {
+        private Throwable first;
+
+        void run(Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException | Error e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+
+        void throwFirst() {
+            if (first instanceof Error error) {
+                throw error;
+            }
+            if (first != null) {
+                throw (RuntimeException) first;
+            }
+        }
+    }
+}

@@ -1,0 +1,483 @@
+package io.cleave;
+
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.registry.SegmentRegistryAccess;
+import io.cleave.core.registry.SegmentRegistryStatus;
+import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentState;
+import io.cleave.core.segment.SegmentView;
+import io.cleave.error.StoreException;
+import io.cleave.maintenance.MaintenanceWorkers;
+import io.cleave.maintenance.StallReason;
+import io.cleave.maintenance.TaskHandle;
+import io.cleave.maintenance.TaskKey;
+import io.cleave.maintenance.TaskKind;
+import io.cleave.maintenance.WritePacing;
+import io.cleave.route.RetryPolicy;
+import io.cleave.route.Route;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import io.cleave.split.SegmentSplitter;
+import io.cleave.split.SplitLimits;
+import io.cleave.split.SplitOutcome;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * Decides what background work a store needs, and has the workers do it. Thread-safe.
+ *
+ * <p>A task that fails for want of room or time is tried again when there is new reason to; one that fails {@value
+ * #FAILURES_MAX} times for another reason is left alone, and writers that depend on it get its cause. An I/O error or a
+ * broken virtual machine poisons the store.
+ */
+final class StoreMaintenance {
+    static final int FAILURES_MAX = 3;
+
+    /** A segment with this many times the delta runs it should have slows its writers down. */
+    private static final int DELTAS_PILED = 4;
+
+    private static final int FLUSH_ROUNDS_MAX = 8;
+
+    /** While everything is being flushed already, writers look again after this part of the budget. */
+    private static final int RELIEF_STEPS = 64;
+
+    private final StoreEngine engine;
+    private final StoreOptions options;
+    private final MemoryBudget budget;
+    private final MaintenanceWorkers workers;
+    private final WritePacing pacing;
+    private final SegmentSplitter splitter;
+    private final long flushFromBytes;
+    private final AtomicInteger pressureFlushes = new AtomicInteger();
+    private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
+    private final Map<SplitOutcome, LongAdder> outcomes = new EnumMap<>(SplitOutcome.class);
+    /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
+    private volatile long relieveFromBytes;
+
+    private volatile boolean begun;
+
+    StoreMaintenance(StoreEngine engine) {
+        this.engine = engine;
+        this.options = engine.options();
+        this.budget = engine.budget();
+        this.workers = new MaintenanceWorkers(engine.storage(), options.maintenanceThreads(), this::onFailure);
+        this.pacing = new WritePacing(engine.storage(), budget);
+        this.splitter = new SegmentSplitter(
+                new SplitLimits(options.segmentBytesMax(), options.segmentEntriesMax()), step -> {});
+        this.flushFromBytes = budget.limit() / 2;
+        this.relieveFromBytes = flushFromBytes;
+        for (SplitOutcome outcome : SplitOutcome.values()) {
+            outcomes.put(outcome, new LongAdder());
+        }
+    }
+
+    MaintenanceWorkers workers() {
+        return workers;
+    }
+
+    WritePacing pacing() {
+        return pacing;
+    }
+
+    long outcomes(SplitOutcome outcome) {
+        return outcomes.get(outcome).sum();
+    }
+
+    /** After recovery: the log is there, periodic work may start. */
+    void begin() {
+        begun = true;
+        if (options.syncIntervalMillis() > 0) {
+            workers.submitEvery(
+                    options.syncIntervalMillis(), new TaskKey(TaskKind.LOG_SYNC, 0, 0), this::syncByInterval);
+        }
+        requestLogRelease();
+        relieveMemory();
+        workers.runQueued();
+    }
+
+    void close() {
+        workers.close();
+    }
+
+    /** Before a write: slows it down, or has it wait for memory. */
+    void admit() {
+        if (!pacing.admit()) {
+            waitForMemory();
+        }
+    }
+
+    /** After a write: asks for a flush where one is due, and slows down writers of a segment that can't keep up. */
+    void afterWrite(RoutedIndex index, SegmentSlot slot, long memtableBytes) {
+        if (slot.isCrowded()) {
+            pacing.delayForDeltas();
+        }
+        boolean full = memtableBytes >= options.segmentMemtableBytesMax() || isOverEntries(slot);
+        if (full && slot.side() == null && slot.markFlush()) {
+            requestFlush(index, slot);
+        } else if (budget.used() > relieveFromBytes) {
+            relieveMemory();
+        }
+        workers.runQueued();
+    }
+
+    /** Flushes every memtable of the given indexes and waits. The first failure is thrown. */
+    void flushAll(List<RoutedIndex> indexes) {
+        // What a split takes over while it is flushed here shows up in new segments, hence another round.
+        for (int round = 0; round < FLUSH_ROUNDS_MAX; round++) {
+            List<TaskHandle> tasks = new ArrayList<>();
+            for (RoutedIndex index : indexes) {
+                forEachSlot(index, slot -> {
+                    if (isDirty(slot)) {
+                        tasks.add(requestFlush(index, slot));
+                    }
+                });
+            }
+            if (tasks.isEmpty()) {
+                return;
+            }
+            awaitAll(tasks);
+        }
+    }
+
+    /** Flushes an index and merges the runs of each of its segments into one, and waits. */
+    void compactAll(RoutedIndex index) {
+        List<TaskHandle> tasks = new ArrayList<>();
+        forEachSlot(
+                index,
+                slot -> tasks.add(submit(
+                        TaskKind.COMPACT_ALL,
+                        index,
+                        slot,
+                        () -> maintain(index, slot, segment -> {
+                            segment.flush();
+                            segment.compact();
+                        }))));
+        awaitAll(tasks);
+        workers.await(requestLogRelease());
+    }
+
+    /** Splits one segment whatever its size, and waits; what came of it. */
+    SplitOutcome splitNow(RoutedIndex index, SegmentSlot slot) {
+        SplitOutcome[] outcome = {SplitOutcome.NOT_ELIGIBLE};
+        TaskHandle task = submit(TaskKind.SPLIT, index, slot, () -> {
+            outcome[0] = count(splitter.split(index, slot));
+            requestLogRelease();
+        });
+        workers.await(task);
+        return outcome[0];
+    }
+
+    /** The hook of the log: an eighth of its file is used. */
+    void requestLogFile() {
+        if (!begun) {
+            return;
+        }
+        workers.submit(
+                new TaskKey(TaskKind.LOG_PREPARE, 0, 0), () -> engine.log().prepareNext());
+        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
+            requestFlushOfOldest();
+        }
+    }
+
+    TaskHandle requestLogRelease() {
+        return workers.submit(new TaskKey(TaskKind.LOG_RELEASE, 0, 0), this::releaseLog);
+    }
+
+    /** During recovery, on the opening thread: makes room. */
+    void flushLargestNow() {
+        FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
+        if (largest != null) {
+            maintain(largest.index(), largest.slot(), Segment::flush);
+        }
+    }
+
+    private TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
+        slot.markFlush();
+        TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
+            maintain(index, slot, Segment::flush);
+            requestLogRelease();
+        });
+        task.onEnd(thrown -> slot.clearFlush());
+        return task;
+    }
+
+    private static TaskKey flushKey(RoutedIndex index, SegmentSlot slot) {
+        return new TaskKey(TaskKind.FLUSH, index.indexId(), slot.segmentId());
+    }
+
+    private TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
+        TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
+        return workers.submit(key, () -> {
+            if (index.isClosed() || index.route().positionOf(slot.segmentId()) < 0) {
+                return;
+            }
+            runUnlessClosed(index, body);
+            failures.remove(key);
+        });
+    }
+
+    /** What a task throws because its index is dropped under it is no failure. */
+    private static void runUnlessClosed(RoutedIndex index, Runnable body) {
+        try {
+            body.run();
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (!index.isClosed()) {
+                throw e;
+            }
+        }
+    }
+
+    /** Runs one piece of work on a segment under its handler lock, then looks what it needs next. */
+    private void maintain(RoutedIndex index, SegmentSlot slot, Consumer<Segment> work) {
+        RetryPolicy retry = new RetryPolicy(engine.storage(), options.waitMillisMax());
+        RetryPolicy.Attempt attempt = retry.attempt("segment " + index.segmentDirectory(slot.segmentId()));
+        while (true) {
+            if (index.load(slot) == null) {
+                return;
+            }
+            try (SegmentRegistryAccess access = index.registry().getSegment(slot.segmentId())) {
+                if (access.status() == SegmentRegistryStatus.OK && access.lock() == SegmentRegistryStatus.OK) {
+                    Segment segment = access.segment();
+                    slot.remember(segment);
+                    if (segment.state() == SegmentState.OPEN) {
+                        work.accept(segment);
+                    }
+                    break;
+                }
+                if (access.status() != SegmentRegistryStatus.OK && access.status() != SegmentRegistryStatus.BUSY) {
+                    return;
+                }
+            }
+            attempt.backOff();
+        }
+        if (begun) {
+            followUp(index, slot);
+        }
+    }
+
+    /** Queues compaction, split or merge of a segment as its size asks for. */
+    private void followUp(RoutedIndex index, SegmentSlot slot) {
+        Segment segment = slot.segment();
+        SegmentView view = segment == null ? null : segment.view();
+        Route route = index.route();
+        int position = route.positionOf(slot.segmentId());
+        if (view == null || position < 0 || engine.isClosed()) {
+            return;
+        }
+        slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
+        if (segment.needsCompaction()) {
+            submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, Segment::compactIfNeeded));
+        }
+        if (splitter.limits().isTooLarge(segment)) {
+            submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
+        }
+        mergeIfSmall(index, route, position);
+        mergeIfSmall(index, route, position - 1);
+    }
+
+    private void split(RoutedIndex index, SegmentSlot slot) {
+        SplitOutcome outcome = count(splitter.splitIfTooLarge(index, slot));
+        if (outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.COMPACTED) {
+            Route route = index.route();
+            int position = firstPosition(route, slot);
+            followUp(index, route.slot(position));
+            if (position + 1 < route.size()) {
+                followUp(index, route.slot(position + 1));
+            }
+        }
+    }
+
+    private void merge(RoutedIndex index, SegmentSlot slot) {
+        if (count(splitter.mergeIfSmall(index, slot)) == SplitOutcome.MERGED) {
+            // The one that came of it may be small enough for its next neighbour.
+            followUp(index, index.route().slot(firstPosition(index.route(), slot)));
+        }
+    }
+
+    /** Position of the slot that holds the first key of another one, which may have left the route. */
+    private static int firstPosition(Route route, SegmentSlot slot) {
+        byte[] lower = slot.bounds().lower();
+        return lower == null ? 0 : route.position(lower, KeyOrder.prefix(lower, lower.length));
+    }
+
+    private void mergeIfSmall(RoutedIndex index, Route route, int position) {
+        if (position < 0 || position + 1 >= route.size()) {
+            return;
+        }
+        SegmentSlot lower = route.slot(position);
+        Segment low = lower.segment();
+        Segment high = route.slot(position + 1).segment();
+        if (low != null && high != null && splitter.limits().areSmall(low, high)) {
+            submitUnlessGivenUp(TaskKind.MERGE, index, lower, () -> merge(index, lower));
+        }
+    }
+
+    private void submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
+        TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
+        if (failures.getOrDefault(key, 0) < FAILURES_MAX) {
+            submit(kind, index, slot, body);
+        }
+    }
+
+    private SplitOutcome count(SplitOutcome outcome) {
+        outcomes.get(outcome).increment();
+        return outcome;
+    }
+
+    private boolean isOverEntries(SegmentSlot slot) {
+        if (options.segmentEntriesMax() > Integer.MAX_VALUE) {
+            return false;
+        }
+        Segment segment = slot.segment();
+        SegmentView view = segment == null ? null : segment.view();
+        return view != null && view.entries() > options.segmentEntriesMax();
+    }
+
+    /** Keeps one flush of the largest memtable under way for each worker while more than half of the budget is used. */
+    private void relieveMemory() {
+        int flushesMax = Math.max(1, options.maintenanceThreads());
+        while (budget.used() > flushFromBytes && pressureFlushes.get() < flushesMax) {
+            FlushTarget largest = FlushTarget.largest(engine.indexes(), this::isFlushable);
+            if (largest == null) {
+                relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
+                return;
+            }
+            relieveFromBytes = flushFromBytes;
+            if (pressureFlushes.incrementAndGet() > flushesMax) {
+                pressureFlushes.decrementAndGet();
+                return;
+            }
+            requestFlush(largest.index(), largest.slot()).onEnd(thrown -> {
+                pressureFlushes.decrementAndGet();
+                relieveFromBytes = flushFromBytes;
+                if (thrown == null) {
+                    relieveMemory();
+                }
+            });
+        }
+    }
+
+    private void waitForMemory() {
+        long start = engine.storage().nanoTime();
+        RetryPolicy.Attempt attempt = new RetryPolicy(engine.storage(), options.waitMillisMax())
+                .attempt("memtable memory of " + engine.directory());
+        while (budget.exceeded()) {
+            engine.requireWritable();
+            FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
+            if (largest != null) {
+                awaitFlush(largest);
+            }
+            if (budget.exceeded()) {
+                attempt.backOff();
+            }
+        }
+        pacing.count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
+    }
+
+    private void awaitFlush(FlushTarget target) {
+        try {
+            workers.await(requestFlush(target.index(), target.slot()));
+        } catch (StoreException.DiskFull e) {
+            throw new StoreException.DiskFull("no memory for writes, because a flush failed: " + e.getMessage(), e);
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new StoreException.TaskFailed(
+                    "flush of " + target.index().segmentDirectory(target.slot().segmentId()) + " failed", e);
+        }
+    }
+
+    private boolean isFlushable(FlushTarget target) {
+        TaskKey key = flushKey(target.index(), target.slot());
+        return !target.slot().isFlushMarked() && failures.getOrDefault(key, 0) < FAILURES_MAX;
+    }
+
+    private void requestFlushOfOldest() {
+        FlushTarget oldest = FlushTarget.oldest(engine.indexes());
+        if (oldest != null) {
+            requestFlush(oldest.index(), oldest.slot());
+        }
+    }
+
+    private void releaseLog() {
+        if (!begun) {
+            return;
+        }
+        long needed;
+        engine.context().commitLock().lock();
+        try {
+            needed = engine.log().endPosition();
+            for (RoutedIndex index : engine.indexes()) {
+                needed = Math.min(needed, index.firstLogPositionLocked());
+            }
+        } finally {
+            engine.context().commitLock().unlock();
+        }
+        if (engine.log().isReleasable(needed)) {
+            // What stays of the log must tell the sequence number that the runs have reached, also after a power cut.
+            engine.rememberSequence();
+            engine.log().release(needed);
+        }
+        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
+            requestFlushOfOldest();
+        }
+    }
+
+    private void syncByInterval() {
+        engine.syncLog(engine.log().endPosition());
+    }
+
+    private void onFailure(TaskKey key, Throwable cause) {
+        boolean unknownState = cause instanceof StoreException.Io
+                || cause instanceof StoreException.Poisoned
+                || cause instanceof VirtualMachineError
+                || cause instanceof LinkageError;
+        if (unknownState) {
+            engine.poison(cause);
+        }
+        boolean passing = cause instanceof StoreException.DiskFull
+                || cause instanceof StoreException.LimitReached
+                || cause instanceof StoreException.Busy;
+        if (!passing) {
+            failures.merge(key, 1, Integer::sum);
+        }
+        System.getLogger(StoreMaintenance.class.getName())
+                .log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
+    }
+
+    private static boolean isDirty(SegmentSlot slot) {
+        Segment segment = slot.segment();
+        SegmentView view = segment == null ? null : segment.view();
+        return slot.side() != null || (view != null && view.isDirty());
+    }
+
+    private static void forEachSlot(RoutedIndex index, Consumer<SegmentSlot> action) {
+        Route route = index.route();
+        for (int i = 0; i < route.size(); i++) {
+            action.accept(route.slot(i));
+        }
+    }
+
+    private void awaitAll(List<TaskHandle> tasks) {
+        RuntimeException first = null;
+        for (TaskHandle task : tasks) {
+            try {
+                workers.await(task);
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.cleave;
+
+import io.cleave.core.run.Compression;
+import io.cleave.core.run.FilterKind;
+import io.cleave.core.run.RunOptions;
+import io.cleave.core.storage.Mapper;
+import io.cleave.core.storage.Storage;
+
+/**
+ * How a store is kept. Immutable, thread-safe. Sizes are in bytes. Every default is stated at its setter and justified in
+ * docs/limits.md and docs/operations.md.
+ */
+public final class StoreOptions {
+    /** With the default budget a thousand segments can have a memtable each. */
+    private static final int CHUNKS_WANTED = 1024;
+
+    private static final int CHUNK_BYTES_MIN = 512;
+    private static final int CHUNK_BYTES_MAX = 64 << 10;
+
+    private static final StoreOptions DEFAULTS = builder().build();
+
+    private final Builder values;
+
+    private StoreOptions(Builder values) {
+        this.values = values;
+    }
+
+    /** The defaults. */
+    public static StoreOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** Starts from the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Starts from these options. */
+    public Builder toBuilder() {
+        return values.copy();
+    }
+
+    /** See {@link Builder#createIfMissing}. */
+    public boolean createIfMissing() {
+        return values.createIfMissing;
+    }
+
+    /** See {@link Builder#durability}. */
+    public Durability durability() {
+        return values.durability;
+    }
+
+    /** See {@link Builder#syncIntervalMillis}. */
+    public long syncIntervalMillis() {
+        return values.syncIntervalMillis;
+    }
+
+    /** See {@link Builder#memtableBytesMax}. */
+    public long memtableBytesMax() {
+        return values.memtableBytesMax;
+    }
+
+    /** See {@link Builder#segmentMemtableBytesMax}. */
+    public long segmentMemtableBytesMax() {
+        return values.segmentMemtableBytesMax;
+    }
+
+    /** See {@link Builder#segmentBytesMax}. */
+    public long segmentBytesMax() {
+        return values.segmentBytesMax;
+    }
+
+    /** See {@link Builder#segmentEntriesMax}. */
+    public long segmentEntriesMax() {
+        return values.segmentEntriesMax;
+    }
+
+    /** See {@link Builder#openSegmentsMax}. */
+    public int openSegmentsMax() {
+        return values.openSegmentsMax;
+    }
+
+    /** See {@link Builder#blockBytes}. */
+    public int blockBytes() {
+        return values.blockBytes == 0 ? values.compression.blockBytesDefault() : values.blockBytes;
+    }
+
+    /** See {@link Builder#compression}. */
+    public Compression compression() {
+        return values.compression;
+    }
+
+    /** See {@link Builder#filter}. */
+    public FilterKind filter() {
+        return values.filter;
+    }
+
+    /** See {@link Builder#deltasMax}. */
+    public int deltasMax() {
+        return values.deltasMax;
+    }
+
+    /** See {@link Builder#mainShare}. */
+    public double mainShare() {
+        return values.mainShare;
+    }
+
+    /** See {@link Builder#logFileBytes}. */
+    public int logFileBytes() {
+        return values.logFileBytes;
+    }
+
+    /** See {@link Builder#logBytesMax}. */
+    public long logBytesMax() {
+        return values.logBytesMax;
+    }
+
+    /** See {@link Builder#maintenanceThreads}. */
+    public int maintenanceThreads() {
+        return values.maintenanceThreads;
+    }
+
+    /** See {@link Builder#valueBytesMax}. */
+    public int valueBytesMax() {
+        return values.valueBytesMax;
+    }
+
+    /** See {@link Builder#waitMillisMax}. */
+    public long waitMillisMax() {
+        return values.waitMillisMax;
+    }
+
+    /** See {@link Builder#mapper}. */
+    public Mapper mapper() {
+        return values.mapper;
+    }
+
+    /** See {@link Builder#storage}; null for the machine's own. */
+    Storage storage() {
+        return values.storage;
+    }
+
+    /** See {@link Builder#memtableChunkBytes}. */
+    public int memtableChunkBytes() {
+        if (values.chunkBytes != 0) {
+            return values.chunkBytes;
+        }
+        long share = Long.highestOneBit(values.memtableBytesMax / CHUNKS_WANTED);
+        return (int) Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, share));
+    }
+
+    RunOptions runOptions() {
+        return new RunOptions(values.compression, blockBytes(), values.filter);
+    }
+
+    /** Collects options. Not thread-safe. Setters check their range and return this. */
+    public static final class Builder {
+        private boolean createIfMissing = true;
+        private Durability durability = Durability.PROCESS;
+        private long syncIntervalMillis = 1_000;
+        private long memtableBytesMax = 64L << 20;
+        private long segmentMemtableBytesMax = 16L << 20;
+        private long segmentBytesMax = 64L << 20;
+        private long segmentEntriesMax = Long.MAX_VALUE / 8;
+        private int openSegmentsMax = 1_000;
+        /** 0 for what suits the compression. */
+        private int blockBytes;
+
+        private Compression compression = Compression.NONE;
+        private FilterKind filter = FilterKind.POINT_INDEX;
+        private int deltasMax = 4;
+        private double mainShare = 0.5;
+        private int logFileBytes = 32 << 20;
+        private long logBytesMax = 256L << 20;
+        private int maintenanceThreads =
+                Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
+        private int valueBytesMax = 64 << 20;
+        private long waitMillisMax = 60_000;
+        /** 0 for what suits the memory of all memtables. */
+        private int chunkBytes;
+
+        private Mapper mapper = Mapper.JDK;
+        private Storage storage;
+
+        private Builder() {}
+
+        /** Whether a missing store is created; default true. */
+        public Builder createIfMissing(boolean value) {
+            createIfMissing = value;
+            return this;
+        }
+
+        /** Durability of writes that name none; default {@link Durability#PROCESS}. */
+        public Builder durability(Durability value) {
+            durability = java.util.Objects.requireNonNull(value, "durability");
+            return this;
+        }
+
+        /**
+         * How often the log is synced in the background, in milliseconds; default 1,000, 0 for never. Has no effect without
+         * maintenance threads.
+         */
+        public Builder syncIntervalMillis(long value) {
+            syncIntervalMillis = range("syncIntervalMillis", value, 0, Long.MAX_VALUE / 1_000_000);
+            return this;
+        }
+
+        /** Memory of all memtables together; default 64 MiB. Writers are slowed near it and stopped at it. */
+        public Builder memtableBytesMax(long value) {
+            memtableBytesMax = range("memtableBytesMax", value, 4 << 10, 1L << 40);
+            return this;
+        }
+
+        /** Size at which one segment's memtable is flushed; default 16 MiB. */
+        public Builder segmentMemtableBytesMax(long value) {
+            segmentMemtableBytesMax = range("segmentMemtableBytesMax", value, 1 << 10, 1L << 30);
+            return this;
+        }
+
+        /** Size above which a segment is split; default 64 MiB; above 1 GiB only with {@link Mapper#CHRONICLE}. */
+        public Builder segmentBytesMax(long value) {
+            segmentBytesMax = range("segmentBytesMax", value, 1 << 10, 1L << 40);
+            return this;
+        }
+
+        /** Number of entries above which a segment is split, all versions counted; no limit by default. */
+        public Builder segmentEntriesMax(long value) {
+            segmentEntriesMax = range("segmentEntriesMax", value, 2, Long.MAX_VALUE / 8);
+            return this;
+        }
+
+        /** Segments of one index that are kept open; default 1,000. */
+        public Builder openSegmentsMax(int value) {
+            openSegmentsMax = (int) range("openSegmentsMax", value, 1, 10_000);
+            return this;
+        }
+
+        /** Size of a block of a run before compression; default 4 KiB, with LZ4 16 KiB. */
+        public Builder blockBytes(int value) {
+            blockBytes = (int) range("blockBytes", value, 64, 32 << 10);
+            return this;
+        }
+
+        /** Compression of new runs; default none. */
+        public Builder compression(Compression value) {
+            compression = java.util.Objects.requireNonNull(value, "compression");
+            return this;
+        }
+
+        /** What new runs carry for point lookups; default a point index. */
+        public Builder filter(FilterKind value) {
+            filter = java.util.Objects.requireNonNull(value, "filter");
+            return this;
+        }
+
+        /** Delta runs of a segment at which they are merged with each other; default 4. */
+        public Builder deltasMax(int value) {
+            deltasMax = (int) range("deltasMax", value, 1, 1_000);
+            return this;
+        }
+
+        /** Deltas are merged into the main run when they reach this share of its size; default 0.5. */
+        public Builder mainShare(double value) {
+            if (!(value > 0 && value <= 1)) {
+                throw new IllegalArgumentException("mainShare: expected above 0 to 1, found " + value);
+            }
+            mainShare = value;
+            return this;
+        }
+
+        /** Size of one log file; default 32 MiB. */
+        public Builder logFileBytes(int value) {
+            logFileBytes = (int) range("logFileBytes", value, 4 << 10, 1 << 30);
+            if (value % Long.BYTES != 0) {
+                throw new IllegalArgumentException("logFileBytes: expected a multiple of 8, found " + value);
+            }
+            return this;
+        }
+
+        /** Size of the whole log at which the oldest memtable is flushed; default 256 MiB. */
+        public Builder logBytesMax(long value) {
+            logBytesMax = range("logBytesMax", value, 8 << 10, 1L << 40);
+            return this;
+        }
+
+        /**
+         * Threads for flush, compaction, split and merge; default half the cores, 1 to 4. With 0 the writing threads do that
+         * work themselves before a write returns.
+         */
+        public Builder maintenanceThreads(int value) {
+            maintenanceThreads = (int) range("maintenanceThreads", value, 0, 64);
+            return this;
+        }
+
+        /** Longest value; default 64 MiB, at most 1 GiB and a quarter of what memtables may take. */
+        public Builder valueBytesMax(int value) {
+            valueBytesMax = (int) range("valueBytesMax", value, 0, 1 << 30);
+            return this;
+        }
+
+        /** Longest time a call waits for memory or for a busy segment, in milliseconds; default 60,000. */
+        public Builder waitMillisMax(long value) {
+            waitMillisMax = range("waitMillisMax", value, 1, Long.MAX_VALUE / 1_000_000);
+            return this;
+        }
+
+        /**
+         * Size of the pieces in which memtables take memory, a power of two; default a 1,024th of {@link #memtableBytesMax}, at
+         * most 64 KiB.
+         */
+        public Builder memtableChunkBytes(int value) {
+            chunkBytes = (int) range("memtableChunkBytes", value, 512, 16 << 20);
+            if (Integer.bitCount(value) != 1) {
+                throw new IllegalArgumentException("memtableChunkBytes: expected a power of two, found " + value);
+            }
+            return this;
+        }
+
+        /**
+         * What maps run files; default {@link Mapper#JDK}. {@link Mapper#CHRONICLE} lifts the limit of 2 GiB a run and needs
+         * JVM flags.
+         */
+        public Builder mapper(Mapper value) {
+            mapper = java.util.Objects.requireNonNull(value, "mapper");
+            return this;
+        }
+
+        /** Another outside world than the machine's, for tests. The store does not close it. */
+        public Builder storage(Storage value) {
+            storage = value;
+            return this;
+        }
+
+        /** The options as they are now. */
+        public StoreOptions build() {
+            if (mapper == Mapper.JDK) {
+                range("segmentBytesMax with the JDK's mapper", segmentBytesMax, 1 << 10, 1L << 30);
+            }
+            return new StoreOptions(copy());
+        }
+
+        private Builder copy() {
+            Builder copy = new Builder();
+            copy.createIfMissing = createIfMissing;
+            copy.durability = durability;
+            copy.syncIntervalMillis = syncIntervalMillis;
+            copy.memtableBytesMax = memtableBytesMax;
+            copy.segmentMemtableBytesMax = segmentMemtableBytesMax;
+            copy.segmentBytesMax = segmentBytesMax;
+            copy.segmentEntriesMax = segmentEntriesMax;
+            copy.openSegmentsMax = openSegmentsMax;
+            copy.blockBytes = blockBytes;
+            copy.compression = compression;
+            copy.filter = filter;
+            copy.deltasMax = deltasMax;
+            copy.mainShare = mainShare;
+            copy.logFileBytes = logFileBytes;
+            copy.logBytesMax = logBytesMax;
+            copy.maintenanceThreads = maintenanceThreads;
+            copy.valueBytesMax = valueBytesMax;
+            copy.waitMillisMax = waitMillisMax;
+            copy.chunkBytes = chunkBytes;
+            copy.mapper = mapper;
+            copy.storage = storage;
+            return copy;
+        }
+
+        private static long range(String name, long value, long least, long most) {
+            if (value < least || value > most) {
+                throw new IllegalArgumentException(name + ": expected " + least + " to " + most + ", found " + value);
+            }
+            return value;
+        }
+    }
+}

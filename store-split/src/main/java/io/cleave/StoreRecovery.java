@@ -1,0 +1,185 @@
+package io.cleave;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.entry.EntryKind;
+import io.cleave.core.segment.MemtableLayer;
+import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.RealStorage;
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageLock;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogRecord;
+import io.cleave.log.OperationsDecoder;
+import io.cleave.log.ReplaySink;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Opens a store: takes the lock, finds or makes the catalog, replays the log into memtables, deletes what a crash left.
+ * Belongs to the opening thread.
+ */
+final class StoreRecovery implements ReplaySink {
+    /** What may lie in a directory in which the creation of a store was cut short. */
+    private static final Set<String> LEFT_BY_CREATION = Set.of(
+            StoreLayout.LOCK_NAME,
+            StoreLayout.OWNER_NAME,
+            StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
+            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+
+    private final StoreEngine engine;
+    private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
+
+    StoreRecovery(StoreEngine engine) {
+        this.engine = engine;
+    }
+
+    static StoreEngine open(Path path, StoreOptions options) {
+        Path directory = path.toAbsolutePath().normalize();
+        Storage storage = options.storage() == null ? RealStorage.open(options.mapper()) : options.storage();
+        prepareDirectory(storage, directory, options);
+        // Before anything is written there: a directory that is not a store stays as it is.
+        requireStoreOrEmpty(storage, directory, options);
+        StorageLock lock = StoreLayout.lock(storage, directory);
+        StoreEngine engine = null;
+        try {
+            MetadataFormat.Frame frame = readOrCreateCatalog(storage, directory, options);
+            long[] identity = {frame.storeHigh(), frame.storeLow()};
+            StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
+            engine = new StoreEngine(directory, options, storage, lock, identity);
+            engine.start(catalog);
+            return engine;
+        } catch (RuntimeException | Error e) {
+            if (engine == null) {
+                lock.close();
+            } else {
+                engine.abandon();
+            }
+            throw e;
+        }
+    }
+
+    /** Replays one record: every operation that its segment does not have in its runs goes to the segment's memtable. */
+    @Override
+    public void record(LogRecord record) {
+        OperationsDecoder operations = record.decoder();
+        while (operations.next()) {
+            replay(record, operations);
+        }
+        engine.context().snapshots().publish(record.lastSequence());
+        if (engine.budget().exceeded()) {
+            engine.maintenance().flushLargestNow();
+        }
+    }
+
+    private void replay(LogRecord record, OperationsDecoder operation) {
+        RoutedIndex index = engine.indexById(operation.indexId());
+        if (index == null) {
+            boolean dropped = operation.indexId() < engine.catalog().nextIndexId();
+            if (!dropped) {
+                throw new StoreException.Corrupt(
+                        record.file(),
+                        record.offset(),
+                        "index id",
+                        "below " + engine.catalog().nextIndexId(),
+                        operation.indexId());
+            }
+            return;
+        }
+        byte[] key = operation.key();
+        SegmentSlot slot = index.loadedSlot(key);
+        Segment segment = slot.segment();
+        if (operation.sequence() <= segment.flushedSequence()) {
+            return;
+        }
+        byte[] value = operation.kind() == EntryKind.PUT ? operation.value() : CommitPath.NO_VALUE;
+        engine.context().commitLock().lock();
+        try {
+            index.putLocked(slot, entry.set(key, operation.sequence(), operation.kind(), value), record.position());
+        } finally {
+            engine.context().commitLock().unlock();
+        }
+    }
+
+    /** Index directories that no catalog names and whose id was given out before: what is left of a drop or a creation. */
+    static void deleteOrphanIndexes(StoreEngine engine) {
+        StoreCatalog catalog = engine.catalog();
+        for (String name : engine.storage().list(engine.directory())) {
+            OptionalInt id = StoreLayout.parseIndex(name);
+            boolean orphan = id.isPresent()
+                    && id.getAsInt() < catalog.nextIndexId()
+                    && !catalog.indexes().containsValue(id.getAsInt());
+            if (orphan) {
+                deleteIndexDirectory(engine.storage(), engine.directory().resolve(name));
+            }
+        }
+    }
+
+    /** Deletes an index: its segments, its files, itself. */
+    static void deleteIndexDirectory(Storage storage, Path directory) {
+        if (storage.kind(directory) != Storage.PathKind.DIRECTORY) {
+            return;
+        }
+        List<String> names = storage.list(directory);
+        for (String name : names) {
+            if (SegmentDirectory.parse(name).isPresent()) {
+                SegmentDirectory.delete(storage, directory.resolve(name));
+            }
+        }
+        SegmentDirectory.deleteWithFiles(storage, directory);
+    }
+
+    private static void prepareDirectory(Storage storage, Path directory, StoreOptions options) {
+        Storage.PathKind kind = storage.kind(directory);
+        if (kind == Storage.PathKind.DIRECTORY) {
+            return;
+        }
+        if (kind != Storage.PathKind.ABSENT) {
+            throw new StoreException.Corrupt(directory, 0, "store", "a directory", "something else");
+        }
+        if (!options.createIfMissing()) {
+            throw new StoreException.NotFound("store " + directory + " does not exist");
+        }
+        storage.createDirectory(directory);
+        storage.forceDirectory(directory.getParent());
+    }
+
+    private static MetadataFormat.Frame readOrCreateCatalog(Storage storage, Path directory, StoreOptions options) {
+        Path file = directory.resolve(StoreCatalog.FILE_NAME);
+        if (requireStoreOrEmpty(storage, directory, options) == Found.EMPTY) {
+            StoreEngine.writeCatalog(
+                    storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
+        }
+        return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+    }
+
+    private enum Found {
+        STORE,
+        EMPTY
+    }
+
+    private static Found requireStoreOrEmpty(Storage storage, Path directory, StoreOptions options) {
+        Path file = directory.resolve(StoreCatalog.FILE_NAME);
+        if (storage.kind(file) != Storage.PathKind.ABSENT) {
+            return Found.STORE;
+        }
+        for (String name : storage.list(directory)) {
+            if (!LEFT_BY_CREATION.contains(name)) {
+                throw new StoreException.Corrupt(
+                        file, 0, "catalog", "a catalog, or an empty directory", "none, and " + name);
+            }
+        }
+        if (!options.createIfMissing()) {
+            throw new StoreException.NotFound("no store in " + directory);
+        }
+        return Found.EMPTY;
+    }
+}

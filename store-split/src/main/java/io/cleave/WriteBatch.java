@@ -1,0 +1,103 @@
+package io.cleave;
+
+import io.cleave.core.entry.EntryKind;
+import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
+import io.cleave.log.OperationsEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Writes to any indexes of a store that take effect together or not at all, for readers and across a crash. Later operations
+ * on a key win over earlier ones.
+ *
+ * <p>Ownership: keys and values are copied when they are added. Committing ends the batch; one that is not committed leaves
+ * no trace. Not thread-safe: one thread at a time.
+ */
+public final class WriteBatch implements AutoCloseable {
+    private static final int ENTRY_OVERHEAD_BYTES = 64;
+
+    private final StoreEngine engine;
+    private final List<CommitPath.Operation> operations = new ArrayList<>();
+    private final OperationsEncoder encoder = new OperationsEncoder();
+    private long bytes;
+    private boolean ended;
+
+    WriteBatch(StoreEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Sets the value of a key. */
+    public WriteBatch put(SegmentIndex index, byte[] key, byte[] value) {
+        check(index, key);
+        engine.commits().checkValue(value);
+        reserve((long) key.length + value.length);
+        byte[] ownKey = key.clone();
+        byte[] ownValue = value.clone();
+        encoder.put(index.routed().indexId(), ownKey, ownValue);
+        operations.add(new CommitPath.Operation(index.routed(), EntryKind.PUT, ownKey, ownValue));
+        return this;
+    }
+
+    /** Removes a key. */
+    public WriteBatch delete(SegmentIndex index, byte[] key) {
+        check(index, key);
+        reserve(key.length);
+        byte[] ownKey = key.clone();
+        encoder.delete(index.routed().indexId(), ownKey);
+        operations.add(new CommitPath.Operation(index.routed(), EntryKind.TOMBSTONE, ownKey, CommitPath.NO_VALUE));
+        return this;
+    }
+
+    /** Number of operations so far. */
+    public int size() {
+        return operations.size();
+    }
+
+    /** Writes everything with the durability of the options. */
+    public void commit() {
+        commit(engine.options().durability());
+    }
+
+    /** Writes everything; it survives what {@code durability} says once this returns. */
+    public void commit(Durability durability) {
+        Objects.requireNonNull(durability, "durability");
+        requireOpen();
+        if (!operations.isEmpty()) {
+            engine.commits().write(operations, encoder, durability);
+        }
+        ended = true;
+    }
+
+    /** Forgets everything that was not committed. Idempotent. */
+    @Override
+    public void close() {
+        ended = true;
+    }
+
+    private void check(SegmentIndex index, byte[] key) {
+        Objects.requireNonNull(index, "index");
+        requireOpen();
+        index.requireSameStore(engine);
+        CommitPath.checkKey(key);
+    }
+
+    /** A batch lies in memory twice, here and in memtables; half of their budget is the most that can be written at once. */
+    private void reserve(long more) {
+        long limit = engine.options().memtableBytesMax() / 2;
+        bytes += more + ENTRY_OVERHEAD_BYTES;
+        if (bytes > limit) {
+            throw new StoreException.LimitReached(
+                    "batch: expected at most " + limit + " bytes (half of memtableBytesMax), found " + bytes + " with "
+                            + operations.size() + " operations");
+        }
+    }
+
+    private void requireOpen() {
+        engine.requireOpen();
+        if (ended) {
+            throw new StoreClosedException("batch was committed or closed");
+        }
+    }
+}

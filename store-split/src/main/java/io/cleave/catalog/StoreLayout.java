@@ -1,0 +1,95 @@
+package io.cleave.catalog;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StorageLock;
+import io.cleave.error.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * Names in a store's directory, and the lock that keeps a second writer out. Stateless, thread-safe.
+ *
+ * <pre>
+ * lock            held by the writer
+ * owner           who holds it, for people
+ * catalog         the indexes
+ * log/            the write-ahead log
+ * index-00001/    one index: key-map, segment-ids, segment-00001/ ...
+ * </pre>
+ */
+public final class StoreLayout {
+    /** Held by the writer. */
+    public static final String LOCK_NAME = "lock";
+
+    /** Says who holds the lock. */
+    public static final String OWNER_NAME = "owner";
+
+    /** Directory of the write-ahead log. */
+    public static final String LOG_NAME = "log";
+
+    private static final String INDEX_PREFIX = "index-";
+    private static final int OWNER_BYTES_MAX = 4096;
+
+    private StoreLayout() {}
+
+    /** Directory of an index. */
+    public static Path indexDirectory(Path store, int indexId) {
+        String digits = Integer.toString(indexId);
+        return store.resolve(INDEX_PREFIX + "0".repeat(Math.max(0, 5 - digits.length())) + digits);
+    }
+
+    /** The index id that a directory name stands for. */
+    public static OptionalInt parseIndex(String name) {
+        if (!name.startsWith(INDEX_PREFIX)) {
+            return OptionalInt.empty();
+        }
+        try {
+            int id = Integer.parseInt(name.substring(INDEX_PREFIX.length()));
+            boolean canonical = indexDirectory(Path.of(""), id).toString().equals(name);
+            return id > 0 && canonical ? OptionalInt.of(id) : OptionalInt.empty();
+        } catch (NumberFormatException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /**
+     * Takes the store's lock and leaves word of who has it.
+     *
+     * @throws StoreException.Locked naming the process that holds it
+     */
+    public static StorageLock lock(Storage storage, Path store) {
+        StorageLock lock = storage.tryLock(store.resolve(LOCK_NAME));
+        if (lock == null) {
+            throw new StoreException.Locked("store " + store + " is open for writing in " + owner(storage, store));
+        }
+        try {
+            writeOwner(storage, store);
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+        return lock;
+    }
+
+    private static void writeOwner(Storage storage, Path store) {
+        byte[] text = ("pid " + storage.processId() + "\n").getBytes(StandardCharsets.US_ASCII);
+        Path temporary = store.resolve(OWNER_NAME + ".tmp");
+        storage.delete(temporary);
+        try (StorageFile file = storage.create(temporary)) {
+            file.append(text, 0, text.length);
+        }
+        storage.rename(temporary, store.resolve(OWNER_NAME));
+    }
+
+    private static String owner(Storage storage, Path store) {
+        try {
+            byte[] text = storage.readAll(store.resolve(OWNER_NAME), OWNER_BYTES_MAX);
+            String word = new String(text, StandardCharsets.US_ASCII).strip();
+            return word.matches("pid [0-9]{1,19}") ? "the process with " + word : "another process";
+        } catch (StoreException e) {
+            return "another process";
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.cleave.inspect;
+
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+
+/**
+ * A rule that does not hold somewhere in a store. Immutable.
+ *
+ * @param severity what it means for the store
+ * @param file the file or directory
+ * @param offset byte offset of the first wrong field, 0 where the rule is about the whole file
+ * @param rule the field or rule
+ * @param expected what should be there
+ * @param found what is there
+ */
+public record Finding(Severity severity, Path file, long offset, String rule, String expected, String found) {
+    /** What a finding means. */
+    public enum Severity {
+        /** Damage: data is lost, wrong, or not reachable. */
+        ERROR,
+        /** Nothing is lost: something lies there that no healthy store needs, as after a crash. */
+        WARNING
+    }
+
+    private static final String EXPECTED = ": expected ";
+    private static final String FOUND = ", found ";
+
+    static Finding error(Path file, long offset, String rule, Object expected, Object found) {
+        return new Finding(Severity.ERROR, file, offset, rule, String.valueOf(expected), String.valueOf(found));
+    }
+
+    static Finding warning(Path file, String rule, Object expected, Object found) {
+        return new Finding(Severity.WARNING, file, 0, rule, String.valueOf(expected), String.valueOf(found));
+    }
+
+    /** What an exception says; {@code file} is the one that was read. */
+    static Finding of(StoreException failure, Path file) {
+        if (!(failure instanceof StoreException.Corrupt corrupt)) {
+            return error(file, 0, "readable", "a file that can be read", failure.getMessage());
+        }
+        return error(corrupt.file(), corrupt.offset(), corrupt.rule(), corrupt.expected(), corrupt.found());
+    }
+
+    @Override
+    public String toString() {
+        return severity + " " + file + " at offset " + offset + ": " + rule + EXPECTED + expected + FOUND + found;
+    }
+}

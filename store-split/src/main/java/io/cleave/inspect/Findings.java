@@ -1,0 +1,121 @@
+package io.cleave.inspect;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a verification collects on its way. Belongs to one thread. */
+final class Findings {
+    private final Storage storage;
+    private final VerificationProgress progress;
+    private final List<Finding> all = new ArrayList<>();
+    private final long bytesTotal;
+
+    private long segments;
+    private long runs;
+    private long entries;
+    private long bytes;
+
+    /** Highest sequence number in a run or manifest, and where. */
+    private long sequence;
+
+    private Path sequenceFile;
+
+    Findings(Storage storage, Path store, VerificationProgress progress) {
+        this.storage = storage;
+        this.progress = progress;
+        this.bytesTotal = bytesBelow(store);
+    }
+
+    void add(Finding finding) {
+        all.add(finding);
+    }
+
+    void add(StoreException failure, Path file) {
+        all.add(Finding.of(failure, file));
+    }
+
+    /** How many there are. */
+    int count() {
+        return all.size();
+    }
+
+    /** Some bytes are checked, right or wrong. */
+    void checked(long more) {
+        bytes += more;
+        progress.checked(bytes, Math.max(bytes, bytesTotal));
+    }
+
+    /** Counts a file that was read whole. */
+    void checkedFile(Path file) {
+        checked(sizeOf(file));
+    }
+
+    void countSegment() {
+        segments++;
+    }
+
+    void countRun(long itsEntries) {
+        runs++;
+        entries += itsEntries;
+    }
+
+    /** Something durable holds a sequence number. */
+    void sawSequence(long number, Path where) {
+        if (number > sequence) {
+            sequence = number;
+            sequenceFile = where;
+        }
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    Path sequenceFile() {
+        return sequenceFile;
+    }
+
+    Verdict verdict(int indexes, io.cleave.log.LogInspection.Continuity log) {
+        progress.checked(Math.max(bytes, bytesTotal), Math.max(bytes, bytesTotal));
+        return new Verdict(all, indexes, segments, runs, entries, bytes, log);
+    }
+
+    /** The names in a directory; none when it can't be read, which is a finding unless the directory has gone. */
+    List<String> list(Path directory) {
+        try {
+            return storage.list(directory);
+        } catch (StoreException.NotFound e) {
+            return List.of();
+        } catch (StoreException e) {
+            add(e, directory);
+            return List.of();
+        }
+    }
+
+    private long sizeOf(Path file) {
+        try {
+            return storage.size(file);
+        } catch (StoreException e) {
+            // It has gone meanwhile, or is no file; what that means is judged elsewhere.
+            return 0;
+        }
+    }
+
+    private long bytesBelow(Path path) {
+        try {
+            return switch (storage.kind(path)) {
+                case FILE -> storage.size(path);
+                case DIRECTORY ->
+                    storage.list(path).stream()
+                            .mapToLong(name -> bytesBelow(path.resolve(name)))
+                            .sum();
+                case ABSENT, OTHER -> 0;
+            };
+        } catch (StoreException e) {
+            return 0;
+        }
+    }
+}

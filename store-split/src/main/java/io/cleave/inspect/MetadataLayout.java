@@ -1,0 +1,79 @@
+package io.cleave.inspect;
+
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.segment.SegmentManifestFormat;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.route.KeyMapFormat;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** The framed files, field by field: catalog, key map, segment ids, manifest. Each was decoded, and so checked, before. */
+final class MetadataLayout {
+    private MetadataLayout() {}
+
+    static FileLayout catalog(Storage storage, Path file) {
+        return read(storage, file, StoreCatalogFormat.MAGIC, body -> {
+            body.number4("nextIndexId");
+            int count = body.number4("indexCount");
+            for (int i = 0; i < count; i++) {
+                body.number4("indexes[" + i + "].id");
+                int length = body.number4("indexes[" + i + "].nameLength");
+                body.text("indexes[" + i + "].name", length);
+            }
+        });
+    }
+
+    static FileLayout keyMap(Storage storage, Path file) {
+        return read(storage, file, KeyMapFormat.MAGIC, body -> {
+            body.number4("indexId");
+            int count = body.number4("rangeCount");
+            body.number8("version");
+            for (int i = 0; i < count; i++) {
+                body.number8("ranges[" + i + "].segmentId");
+                int length = body.number4("ranges[" + i + "].lowerLength");
+                body.key("ranges[" + i + "].lower", length);
+            }
+        });
+    }
+
+    static FileLayout segmentIds(Storage storage, Path file) {
+        return read(storage, file, SegmentIdAllocator.MAGIC, body -> body.number8("mark"));
+    }
+
+    static FileLayout manifest(Storage storage, Path file) {
+        return read(storage, file, SegmentManifestFormat.MAGIC, body -> {
+            body.number4("indexId");
+            body.number4("flags");
+            body.number8("segmentId");
+            body.number8("flushedSequence");
+            body.number8("nextRunNumber");
+            int runs = body.number4("runCount");
+            int lowerLength = body.number4("lowerLength");
+            int upperLength = body.number4("upperLength");
+            for (int i = 0; i < runs; i++) {
+                body.number8("runs[" + i + "].runNumber");
+                body.number8("runs[" + i + "].fileBytes");
+            }
+            body.key("lower", lowerLength);
+            body.key("upper", upperLength);
+        });
+    }
+
+    private static FileLayout read(Storage storage, Path file, long magic, Consumer<FieldReader> body) {
+        byte[] bytes = storage.readAll(file, MetadataFormat.FILE_BYTES_MAX);
+        MetadataFormat.decode(file, magic, bytes);
+        FieldReader reader = new FieldReader(bytes, 0);
+        reader.text("magic", Long.BYTES);
+        reader.number4("version");
+        reader.number4("length");
+        reader.hex("storeHigh", Long.BYTES);
+        reader.hex("storeLow", Long.BYTES);
+        assert reader.taken() == MetadataFormat.BODY_OFFSET : "the frame's fields end at " + reader.taken();
+        body.accept(reader);
+        assert reader.taken() == bytes.length - MetadataFormat.TRAILER_BYTES : "the body ends at " + reader.taken();
+        reader.hex("crc", Integer.BYTES);
+        return new FileLayout(file, bytes.length, reader.fields());
+    }
+}

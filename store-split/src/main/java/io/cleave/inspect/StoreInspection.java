@@ -1,0 +1,199 @@
+package io.cleave.inspect;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.run.Run;
+import io.cleave.core.run.RunIdentity;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.segment.SegmentManifest;
+import io.cleave.core.segment.SegmentManifestFormat;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogFileInfo;
+import io.cleave.log.LogInspection;
+import io.cleave.route.KeyMap;
+import io.cleave.route.KeyMapFormat;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A look into a store's directory that changes nothing, be the store closed or in use by this or another process. Each
+ * call reads anew.
+ *
+ * <p>Thread-safe; holds nothing open. Errors: {@link StoreException.NotFound} for what does not exist, {@link
+ * StoreException.Corrupt} for damage in what was asked for.
+ */
+public final class StoreInspection {
+    /** How often a look is repeated when files vanish under it; each time a live writer has published something newer. */
+    private static final int LOOKS_MAX = 16;
+
+    private final Storage storage;
+    private final Path store;
+
+    /** Looks at the store in a directory, through {@code storage}, which stays the caller's. */
+    public StoreInspection(Storage storage, Path store) {
+        this.storage = storage;
+        this.store = store.toAbsolutePath().normalize();
+    }
+
+    /** The store's directory. */
+    public Path directory() {
+        return store;
+    }
+
+    /** Its indexes. */
+    public StoreCatalog catalog() {
+        return StoreCatalogFormat.decode(catalogFile(), catalogFrame().body());
+    }
+
+    /** The upper half of its identity, then the lower. */
+    public long[] identity() {
+        MetadataFormat.Frame frame = catalogFrame();
+        return new long[] {frame.storeHigh(), frame.storeLow()};
+    }
+
+    /** The catalog field by field. */
+    public FileLayout catalogLayout() {
+        catalog();
+        return MetadataLayout.catalog(storage, catalogFile());
+    }
+
+    /** Directory of an index. */
+    public Path indexDirectory(String index) {
+        Integer id = catalog().indexes().get(index);
+        if (id == null) {
+            throw new StoreException.NotFound("store " + store + " has no index of that name: expected one of "
+                    + catalog().indexes().keySet());
+        }
+        return StoreLayout.indexDirectory(store, id);
+    }
+
+    /** The key map of an index. */
+    public KeyMap keyMap(String index) {
+        return keyMapIn(indexDirectory(index));
+    }
+
+    /** The key map of an index field by field. */
+    public FileLayout keyMapLayout(String index) {
+        Path directory = indexDirectory(index);
+        keyMapIn(directory);
+        return MetadataLayout.keyMap(storage, directory.resolve(KeyMapFormat.FILE_NAME));
+    }
+
+    /** The mark of an index's segment ids, field by field. */
+    public FileLayout segmentIdsLayout(String index) {
+        return MetadataLayout.segmentIds(storage, indexDirectory(index).resolve(SegmentIdAllocator.FILE_NAME));
+    }
+
+    /** An index with all its segments. */
+    public IndexLook index(String name) {
+        return repeat(() -> {
+            Path directory = indexDirectory(name);
+            KeyMap map = keyMapIn(directory);
+            List<SegmentLook> segments = new ArrayList<>();
+            for (KeyMap.Range range : map.ranges()) {
+                segments.add(lookAt(directory.resolve(SegmentDirectory.name(range.segmentId()))));
+            }
+            return new IndexLook(name, directory, map, segments);
+        });
+    }
+
+    /** A segment. */
+    public SegmentLook segment(String index, long segmentId) {
+        Path directory = segmentDirectory(index, segmentId);
+        return repeat(() -> lookAt(directory));
+    }
+
+    /** The manifest of a segment field by field. */
+    public FileLayout manifestLayout(String index, long segmentId) {
+        Path file = segmentDirectory(index, segmentId).resolve(SegmentManifest.FILE_NAME);
+        manifestIn(file.getParent());
+        return MetadataLayout.manifest(storage, file);
+    }
+
+    /** Opens a run for as long as {@code look} runs. The layout is not used after it has returned. */
+    public <T> T run(String index, long segmentId, long runNumber, Function<RunLayout, T> look) {
+        Path file = segmentDirectory(index, segmentId).resolve(RunIdentity.fileName(runNumber));
+        try (Run run = Run.openAny(storage, file)) {
+            return look.apply(new RunLayout(storage, run));
+        }
+    }
+
+    /** The log files, lowest number first. */
+    public List<LogFileInfo> logFiles() {
+        return repeat(() -> LogInspection.files(storage, store.resolve(StoreLayout.LOG_NAME)));
+    }
+
+    /** A log file, its blocks and records. */
+    public LogLayout log(long number) {
+        for (LogFileInfo file : logFiles()) {
+            if (file.number() == number) {
+                return new LogLayout(storage, file);
+            }
+        }
+        throw new StoreException.NotFound(
+                "log " + store.resolve(StoreLayout.LOG_NAME) + " has no file of number " + number);
+    }
+
+    private Path segmentDirectory(String index, long segmentId) {
+        Path directory = indexDirectory(index).resolve(SegmentDirectory.name(segmentId));
+        if (segmentId < 1 || storage.kind(directory) != Storage.PathKind.DIRECTORY) {
+            throw new StoreException.NotFound("index in " + directory.getParent() + " has no segment " + segmentId);
+        }
+        return directory;
+    }
+
+    private SegmentLook lookAt(Path directory) {
+        SegmentManifest manifest = manifestIn(directory);
+        List<SegmentLook.RunLook> runs = new ArrayList<>();
+        for (SegmentManifest.RunEntry entry : manifest.runs()) {
+            Path file = directory.resolve(RunIdentity.fileName(entry.runNumber()));
+            try (Run run = Run.openAny(storage, file)) {
+                runs.add(new SegmentLook.RunLook(file, entry.runNumber(), run.properties()));
+            }
+        }
+        return new SegmentLook(directory, manifest, runs);
+    }
+
+    private SegmentManifest manifestIn(Path directory) {
+        Path file = directory.resolve(SegmentManifest.FILE_NAME);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC);
+        return SegmentManifestFormat.decode(file, frame.body());
+    }
+
+    private KeyMap keyMapIn(Path directory) {
+        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
+        return KeyMapFormat.decode(
+                file, MetadataFile.read(storage, file, KeyMapFormat.MAGIC).body());
+    }
+
+    private MetadataFormat.Frame catalogFrame() {
+        if (storage.kind(catalogFile()) == Storage.PathKind.ABSENT) {
+            throw new StoreException.NotFound("no store in " + store);
+        }
+        return MetadataFile.read(storage, catalogFile(), StoreCatalogFormat.MAGIC);
+    }
+
+    private Path catalogFile() {
+        return store.resolve(StoreCatalog.FILE_NAME);
+    }
+
+    private static <T> T repeat(Supplier<T> look) {
+        for (int n = 1; n < LOOKS_MAX; n++) {
+            try {
+                return look.get();
+            } catch (StoreException.NotFound e) {
+                // A live writer has replaced what the map or manifest named; the newer one names what is there.
+                assert e.getMessage() != null;
+            }
+        }
+        return look.get();
+    }
+}

@@ -1,0 +1,180 @@
+package io.cleave.inspect;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogInspection;
+import io.cleave.route.KeyMapFormat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Checks every rule that a healthy store obeys, from the catalog down to the last entry, and the log. Changes nothing;
+ * works on a closed store and beside a live writer.
+ *
+ * <p>Belongs to one thread, used once. Errors: none for damage, which becomes findings; {@link StoreException.NotFound} when
+ * there is no store.
+ */
+public final class StoreVerification {
+    private static final Pattern LOG_NAME = Pattern.compile("log-[0-9]{8,18}");
+
+    private static final Set<String> OWN_NAMES = Set.of(
+            StoreLayout.LOCK_NAME,
+            StoreLayout.OWNER_NAME,
+            StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
+            StoreLayout.LOG_NAME,
+            StoreCatalog.FILE_NAME,
+            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+
+    private final Storage storage;
+    private final Path store;
+    private final Findings findings;
+
+    /** Checks the store in a directory, through {@code storage}, which stays the caller's. */
+    public StoreVerification(Storage storage, Path store, VerificationProgress progress) {
+        this.storage = storage;
+        this.store = store.toAbsolutePath().normalize();
+        this.findings = new Findings(storage, this.store, progress);
+    }
+
+    /** Checks everything. */
+    public Verdict verify() {
+        List<String> names = storage.list(store);
+        if (names.stream().noneMatch(StoreVerification::tellsOfAStore)) {
+            throw new StoreException.NotFound("no store in " + store);
+        }
+        StoreCatalog catalog = null;
+        long[] identity = null;
+        Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
+        try {
+            MetadataFormat.Frame frame = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
+            identity = new long[] {frame.storeHigh(), frame.storeLow()};
+            catalog = StoreCatalogFormat.decode(catalogFile, frame.body());
+            findings.checkedFile(catalogFile);
+        } catch (StoreException.NotFound e) {
+            findings.add(Finding.error(catalogFile, 0, "catalog", "a file", "none"));
+        } catch (StoreException e) {
+            findings.add(e, catalogFile);
+        }
+        Map<Integer, Path> indexes = new TreeMap<>();
+        for (String name : names) {
+            StoreLayout.parseIndex(name).ifPresent(id -> indexes.put(id, store.resolve(name)));
+        }
+        if (catalog != null) {
+            checkNames(names, catalog);
+            indexes.keySet().retainAll(catalog.indexes().values());
+            catalog.indexes().values().forEach(id -> indexes.put(id, StoreLayout.indexDirectory(store, id)));
+        }
+        if (identity == null) {
+            identity = identityElsewhere(indexes);
+        }
+        if (identity == null) {
+            return findings.verdict(indexes.size(), null);
+        }
+        for (Map.Entry<Integer, Path> index : indexes.entrySet()) {
+            verifyIndex(identity, index.getKey(), index.getValue());
+        }
+        return findings.verdict(indexes.size(), verifyLog(identity));
+    }
+
+    private void verifyIndex(long[] identity, int id, Path directory) {
+        try {
+            new IndexVerification(storage, findings, identity, id, directory).verify();
+        } catch (StoreException.NotFound e) {
+            if (isStillNamed(id)) {
+                findings.add(Finding.error(directory.resolve(KeyMapFormat.FILE_NAME), 0, "key map", "a file", "none"));
+            }
+        }
+    }
+
+    /** A live writer may have dropped the index meanwhile. */
+    private boolean isStillNamed(int id) {
+        Path file = store.resolve(StoreCatalog.FILE_NAME);
+        try {
+            MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+            return StoreCatalogFormat.decode(file, frame.body()).indexes().containsValue(id);
+        } catch (StoreException e) {
+            return true;
+        }
+    }
+
+    /** Checked last: whatever a run or manifest holds was in the log, or marked there, before. */
+    private LogInspection.Continuity verifyLog(long[] identity) {
+        Path log = store.resolve(StoreLayout.LOG_NAME);
+        for (String name : findings.list(log)) {
+            if (!LOG_NAME.matcher(name).matches()) {
+                findings.add(Finding.warning(
+                        log.resolve(name), "files of the log", "no other", "a file of an unknown name"));
+            }
+        }
+        try {
+            LogInspection.Continuity continuity = LogInspection.verify(storage, log, identity[0], identity[1]);
+            LogInspection.files(storage, log).forEach(file -> findings.checked(file.bytes()));
+            if (findings.sequence() > continuity.lastSequence()) {
+                findings.add(Finding.error(
+                        findings.sequenceFile(),
+                        0,
+                        "sequence number",
+                        "at most the log's last, " + continuity.lastSequence(),
+                        findings.sequence()));
+            }
+            return continuity;
+        } catch (StoreException e) {
+            findings.add(e, log);
+            return null;
+        }
+    }
+
+    private void checkNames(List<String> names, StoreCatalog catalog) {
+        for (String name : names) {
+            OptionalInt id = StoreLayout.parseIndex(name);
+            Path path = store.resolve(name);
+            if (id.isEmpty()) {
+                if (!OWN_NAMES.contains(name)) {
+                    findings.add(Finding.warning(path, "files of a store", "no other", "a file of an unknown name"));
+                }
+            } else if (id.getAsInt() >= catalog.nextIndexId()) {
+                if (!isStillNamed(id.getAsInt())) {
+                    findings.add(Finding.error(path, 0, "index id", "below " + catalog.nextIndexId(), id.getAsInt()));
+                }
+            } else if (!catalog.indexes().containsValue(id.getAsInt())
+                    && storage.kind(path) != Storage.PathKind.ABSENT
+                    && !isStillNamed(id.getAsInt())) {
+                findings.add(Finding.warning(
+                        path,
+                        "indexes that the catalog names",
+                        "no other",
+                        "one, left by a crash or being created or dropped; the next open deletes it"));
+            }
+        }
+    }
+
+    /** With the catalog damaged, the first key map that can be read tells which store this is. */
+    private long[] identityElsewhere(Map<Integer, Path> indexes) {
+        for (Path directory : indexes.values()) {
+            try {
+                MetadataFormat.Frame frame =
+                        MetadataFile.read(storage, directory.resolve(KeyMapFormat.FILE_NAME), KeyMapFormat.MAGIC);
+                return new long[] {frame.storeHigh(), frame.storeLow()};
+            } catch (StoreException e) {
+                findings.add(e, directory.resolve(KeyMapFormat.FILE_NAME));
+            }
+        }
+        return null;
+    }
+
+    private static boolean tellsOfAStore(String name) {
+        return name.equals(StoreCatalog.FILE_NAME)
+                || name.equals(StoreLayout.LOG_NAME)
+                || StoreLayout.parseIndex(name).isPresent();
+    }
+}

@@ -1,0 +1,34 @@
+package io.cleave.inspect;
+
+import io.cleave.log.LogInspection;
+import java.util.List;
+
+/**
+ * What a verification has seen. Immutable.
+ *
+ * @param findings what does not hold, in the order in which it was found
+ * @param indexes indexes that the catalog names
+ * @param segments segments checked
+ * @param runs runs checked
+ * @param entries entries of the runs, all versions and tombstones counted
+ * @param bytes bytes checked
+ * @param log what the log is, null when it is damaged
+ */
+public record Verdict(
+        List<Finding> findings,
+        int indexes,
+        long segments,
+        long runs,
+        long entries,
+        long bytes,
+        LogInspection.Continuity log) {
+    /** Keeps its own copy of the list. */
+    public Verdict {
+        findings = List.copyOf(findings);
+    }
+
+    /** True when nothing is damaged; warnings may be there. */
+    public boolean healthy() {
+        return findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+    }
+}

@@ -1,0 +1,71 @@
+package io.cleave.log;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The names and headers of the log files in a directory. Other names are left alone. Stateless, thread-safe.
+ *
+ * <p>Errors: {@code FormatVersion} for a file of another version; damage is not judged here.
+ */
+final class LogDirectory {
+    private static final Pattern NAME = Pattern.compile("log-([0-9]{8,18})");
+
+    private LogDirectory() {}
+
+    static Path file(Path directory, long number) {
+        return directory.resolve(String.format(Locale.ROOT, "log-%08d", number));
+    }
+
+    /** All log files, lowest number first; none when there is no directory. */
+    static List<LogFileInfo> read(Storage storage, Path directory) {
+        List<LogFileInfo> files = new ArrayList<>();
+        boolean absent = storage.kind(directory) == Storage.PathKind.ABSENT;
+        for (String name : absent ? List.<String>of() : storage.list(directory)) {
+            Matcher matcher = NAME.matcher(name);
+            if (!matcher.matches()) {
+                continue;
+            }
+            long number = Long.parseLong(matcher.group(1));
+            Path path = file(directory, number);
+            if (number > 0 && path.equals(directory.resolve(name))) {
+                files.add(header(storage, path, number));
+            }
+        }
+        files.sort(Comparator.comparingLong(LogFileInfo::number));
+        return files;
+    }
+
+    private static LogFileInfo header(Storage storage, Path path, long number) {
+        byte[] identityBlock = new byte[LogIdentityFormat.LENGTH];
+        byte[] chainBlock = new byte[LogChainFormat.LENGTH];
+        long bytes;
+        try (StorageFile file = storage.openForReading(path)) {
+            bytes = file.size();
+            fill(file, 0, identityBlock);
+            fill(file, LogChainFormat.AT, chainBlock);
+        }
+        LogIdentity identity = LogIdentityFormat.decode(path, identityBlock);
+        LogChain chain = identity == null ? null : LogChainFormat.decode(chainBlock, identity.seed());
+        return new LogFileInfo(path, number, bytes, identity, chain);
+    }
+
+    /** Reads as much of the block as there is; the rest stays zero. */
+    private static void fill(StorageFile file, long offset, byte[] block) {
+        int at = 0;
+        while (at < block.length) {
+            int read = file.read(offset + at, block, at, block.length - at);
+            if (read <= 0) {
+                return;
+            }
+            at += read;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.cleave.log;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.WritableRegion;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Makes and removes the files of an open log. Every attempt takes a new number, so a name that a failed attempt left
+ * behind is never met again.
+ *
+ * <p>Thread-safe by its monitor, which is held across the creation and removal of files, never by an append that finds
+ * its next file prepared.
+ *
+ * <p>Errors: {@code DiskFull} and other failures of the creation itself leave the log as it was. A failed directory
+ * force goes through {@code poison}: a later one could claim a success that it did not have.
+ */
+final class LogFileFactory {
+    /**
+     * Where the files go.
+     *
+     * @param storage the door to the outside
+     * @param directory directory of the log
+     * @param storeHigh upper half of the store's identity
+     * @param storeLow lower half
+     */
+    record Home(Storage storage, Path directory, long storeHigh, long storeLow) {}
+
+    private final Home home;
+    private final Storage storage;
+    private final Function<Throwable, StoreException> poison;
+
+    /** Guarded by this. */
+    private long lastNumber;
+
+    /** Files that are in no chain and may still have a name. Guarded by this. */
+    private final Set<Path> leftovers = new LinkedHashSet<>();
+
+    LogFileFactory(Home home, long lastNumber, Function<Throwable, StoreException> poison) {
+        this.home = home;
+        this.storage = home.storage();
+        this.lastNumber = lastNumber;
+        this.poison = poison;
+    }
+
+    /** A new file of zeros whose identity block and name are durable. */
+    synchronized LogFile create(long bytes) {
+        long number = ++lastNumber;
+        Path path = LogDirectory.file(home.directory(), number);
+        leftovers.add(path);
+        WritableRegion region = null;
+        LogFile file;
+        try {
+            region = storage.createWritable(path, bytes);
+            file = new LogFile(path, identity(number, bytes), region);
+            file.writeIdentity();
+        } catch (RuntimeException | Error e) {
+            abandon(path, region, e);
+            throw e;
+        }
+        try {
+            forceDirectory();
+        } catch (RuntimeException | Error e) {
+            region.close();
+            throw e;
+        }
+        leftovers.remove(path);
+        return file;
+    }
+
+    /** Removes a file that was never started, or tries to: its room may be needed, its presence harms nothing. */
+    synchronized void discard(LogFile file) {
+        leftovers.add(file.path());
+        file.region().close();
+        storage.delete(file.path());
+    }
+
+    /** Removes what failed attempts left, durably: only then may a file of the chain go. */
+    synchronized void removeLeftovers() {
+        if (leftovers.isEmpty()) {
+            return;
+        }
+        leftovers.forEach(storage::delete);
+        forceDirectory();
+        leftovers.clear();
+    }
+
+    /** Removes a file durably. */
+    synchronized void delete(Path path) {
+        storage.delete(path);
+        forceDirectory();
+    }
+
+    private LogIdentity identity(long number, long bytes) {
+        return new LogIdentity(home.storeHigh(), home.storeLow(), number, storage.bootId(), bytes);
+    }
+
+    private void forceDirectory() {
+        try {
+            storage.forceDirectory(home.directory());
+        } catch (RuntimeException | Error e) {
+            throw poison.apply(e);
+        }
+    }
+
+    private void abandon(Path path, WritableRegion region, Throwable failure) {
+        try {
+            if (region != null) {
+                region.close();
+            }
+            storage.delete(path);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.cleave.log;
+
+/**
+ * The first block of a log file: whose it is. Written and durable before anything else of the file.
+ *
+ * @param storeHigh upper half of the store's identity
+ * @param storeLow lower half
+ * @param number number of the file, from 1 on, never used twice
+ * @param bootId {@link io.cleave.core.storage.Storage#bootId} when the file was made
+ * @param fileBytes length of the file
+ */
+public record LogIdentity(long storeHigh, long storeLow, long number, long bootId, long fileBytes) {
+    private static final long NUMBER_FACTOR = 0xD6E8_FEB8_6659_FD93L;
+
+    /** What the checksums of the file's chain block and records are bound to, besides their offset. */
+    static long seed(long storeHigh, long storeLow, long number) {
+        return (storeHigh ^ Long.rotateLeft(storeLow, 32)) + number * NUMBER_FACTOR;
+    }
+
+    /** True when the file was made in this boot of the machine; never where the system does not tell boots apart (0). */
+    boolean isOfBoot(long currentBootId) {
+        return currentBootId != 0 && bootId == currentBootId;
+    }
+
+    /** The seed of this file. */
+    long seed() {
+        return seed(storeHigh, storeLow, number);
+    }
+}

@@ -1,0 +1,96 @@
+package io.cleave.log;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Looks at a log without changing it, be it closed or in use by this or another process. For tools.
+ *
+ * <p>Stateless, thread-safe. Errors: {@code Corrupt} for damage, {@code FormatVersion} for files of another version.
+ */
+public final class LogInspection {
+    private static final int PASSES_MAX = 8;
+
+    /**
+     * What a whole log is.
+     *
+     * @param files files that belong to it
+     * @param unusedFiles files that were made ahead, or dropped by a recovery that has not removed them
+     * @param records records of all kinds
+     * @param endPosition position after the last of them
+     * @param lastSequence highest sequence number used
+     * @param clean true when the last record marks a clean end
+     */
+    public record Continuity(
+            int files, int unusedFiles, long records, long endPosition, long lastSequence, boolean clean) {}
+
+    private LogInspection() {}
+
+    /** The log files of a directory with what their headers say, lowest number first. */
+    public static List<LogFileInfo> files(Storage storage, Path directory) {
+        return LogDirectory.read(storage, directory);
+    }
+
+    /**
+     * Hands over the records of one file, of every kind, up to the first place that holds none. Records
+     * behind a cut that a recovery made are among them.
+     *
+     * @return the offset of that place
+     */
+    public static long records(Storage storage, LogFileInfo file, ReplaySink sink) {
+        if (file.identity() == null || file.chain() == null) {
+            return LogChainFormat.FILE_HEADER_BYTES;
+        }
+        try (LogReader reader =
+                new LogReader(storage, file.path(), file.base(), file.identity().seed())) {
+            long offset = LogChainFormat.FILE_HEADER_BYTES;
+            while (reader.look(offset, file.bytes()) == LogReader.Found.RECORD) {
+                sink.record(reader.record());
+                offset = reader.recordEnd();
+            }
+            return offset;
+        }
+    }
+
+    /**
+     * Reads everything as a recovery would and checks every operation.
+     *
+     * <p>An appender that is at work can make one pass see a record behind an empty place; damage is found at the same
+     * place by two passes.
+     */
+    public static Continuity verify(Storage storage, Path directory, long storeHigh, long storeLow) {
+        StoreException.Corrupt before = null;
+        for (int pass = 1; ; pass++) {
+            try {
+                return pass(storage, directory, storeHigh, storeLow);
+            } catch (StoreException.Corrupt e) {
+                if (pass == PASSES_MAX || (before != null && isSamePlace(before, e))) {
+                    throw e;
+                }
+                before = e;
+            } catch (StoreException.NotFound e) {
+                // A file that was released between the listing and the reading.
+                if (pass == PASSES_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Continuity pass(Storage storage, Path directory, long storeHigh, long storeLow) {
+        LogRecovery.Log log = LogRecovery.run(storage, directory, storeHigh, storeLow, record -> {
+            OperationsDecoder operations = record.decoder();
+            while (record.kind() == LogRecordKind.DATA && operations.next()) {
+                assert operations.sequence() <= record.lastSequence();
+            }
+        });
+        return new Continuity(
+                log.chain().size(), log.discarded().size(), log.records(), log.end(), log.lastSequence(), log.clean());
+    }
+
+    private static boolean isSamePlace(StoreException.Corrupt a, StoreException.Corrupt b) {
+        return a.offset() == b.offset() && a.file().equals(b.file());
+    }
+}

@@ -1,0 +1,81 @@
+package io.cleave.maintenance;
+
+import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.storage.Storage;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Slows writers down as the memory budget fills, before anything has to stop them: no delay below {@value #SLOW_PERCENT} %,
+ * then one that grows with the square of the distance, up to {@value #DELAY_MICROS_MAX} microseconds a write. Thread-safe.
+ */
+public final class WritePacing {
+    static final int SLOW_PERCENT = 75;
+    static final int DELAY_MICROS_MAX = 1_000;
+
+    private final Storage storage;
+    private final MemoryBudget budget;
+    private final long slowBytes;
+    private final Map<StallReason, LongAdder> counts = new EnumMap<>(StallReason.class);
+    private final Map<StallReason, LongAdder> nanos = new EnumMap<>(StallReason.class);
+
+    /**
+     * @param storage clock
+     * @param budget what fills
+     */
+    public WritePacing(Storage storage, MemoryBudget budget) {
+        this.storage = storage;
+        this.budget = budget;
+        this.slowBytes = budget.limit() / 100 * SLOW_PERCENT;
+        for (StallReason reason : StallReason.values()) {
+            counts.put(reason, new LongAdder());
+            nanos.put(reason, new LongAdder());
+        }
+    }
+
+    /** Waits before a write if memory is getting short. Returns false when it is used up and a flush must come first. */
+    public boolean admit() {
+        long used = budget.used();
+        if (used <= slowBytes) {
+            return true;
+        }
+        if (used > budget.limit()) {
+            return false;
+        }
+        double share = (double) (used - slowBytes) / (budget.limit() - slowBytes);
+        delay(StallReason.MEMORY_SLOWDOWN, (long) (share * share * TimeUnit.MICROSECONDS.toNanos(DELAY_MICROS_MAX)));
+        return true;
+    }
+
+    /** Waits before a write to a segment whose delta runs pile up. */
+    public void delayForDeltas() {
+        delay(StallReason.DELTAS_SLOWDOWN, TimeUnit.MICROSECONDS.toNanos(DELAY_MICROS_MAX));
+    }
+
+    /** Counts a wait that happened elsewhere. */
+    public void count(StallReason reason, long waitedNanos) {
+        counts.get(reason).increment();
+        nanos.get(reason).add(waitedNanos);
+    }
+
+    /** How often writers were held up for a reason. */
+    public long count(StallReason reason) {
+        return counts.get(reason).sum();
+    }
+
+    /** How long writers were held up for a reason, all of them together, in nanoseconds. */
+    public long nanos(StallReason reason) {
+        return nanos.get(reason).sum();
+    }
+
+    private void delay(StallReason reason, long delayNanos) {
+        long start = storage.nanoTime();
+        if (delayNanos > 0) {
+            LockSupport.parkNanos(delayNanos);
+        }
+        count(reason, storage.nanoTime() - start);
+    }
+}

@@ -1,0 +1,437 @@
+package io.cleave.route;
+
+import io.cleave.core.bytes.KeyHash;
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.entry.Lookup;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.registry.SegmentLoader;
+import io.cleave.core.registry.SegmentRegistry;
+import io.cleave.core.registry.SegmentRegistryAccess;
+import io.cleave.core.registry.SegmentRegistryStatus;
+import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.RankedLock;
+import io.cleave.core.segment.MemtableLayer;
+import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentBuilder;
+import io.cleave.core.segment.SegmentContext;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
+
+/**
+ * One index: its key map, its registry of segments, and the route that readers and writers take to them.
+ *
+ * <p>Ownership: closes its registry. Thread-safe; methods ending in {@code Locked} require the commit lock, {@link #publish}
+ * requires the key map lock.
+ */
+public final class RoutedIndex implements AutoCloseable {
+    /** What {@link #find} found. */
+    public enum Found {
+        /** The lookup is filled; the entry may be a tombstone. */
+        ENTRY,
+        /** No entry at or below the sequence number. */
+        NOTHING,
+        /** The segment has to be loaded first, outside the epoch. */
+        NOT_LOADED
+    }
+
+    /** Reads at the newest visible sequence number. */
+    public static final long LATEST = Long.MAX_VALUE;
+
+    private final SegmentContext context;
+    private final int indexId;
+    private final Path directory;
+    private final SegmentRegistry registry;
+    private final RetryPolicy retry;
+    private final RankedLock keyMapLock;
+
+    /** Replaced under the key map lock and the commit lock. */
+    private volatile Route route;
+
+    /** Counts writes and replacements of the route. Written under the commit lock. */
+    private final AtomicLong version = new AtomicLong();
+
+    private volatile boolean closed;
+
+    private RoutedIndex(SegmentContext context, IndexPlace place, SegmentIdAllocator allocator) {
+        this.context = context;
+        this.indexId = place.indexId();
+        this.directory = place.directory();
+        this.retry = place.retry();
+        this.keyMapLock = new RankedLock(LockRank.KEY_MAP, place.indexId());
+        this.registry = new SegmentRegistry(
+                new Loader(),
+                allocator,
+                place.handlersMax(),
+                () -> retry.attempt("segment of " + directory).tryBackOff());
+    }
+
+    /**
+     * Where an index lies and how it is reached.
+     *
+     * @param indexId its id
+     * @param directory its directory
+     * @param handlersMax bound of the handler cache
+     * @param retry how long to wait for a busy segment
+     */
+    public record IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry) {}
+
+    /** Creates a new index with one empty segment, durable but for the name of its directory. */
+    public static RoutedIndex create(SegmentContext context, IndexPlace place) {
+        context.storage().createDirectory(place.directory());
+        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place.directory()));
+        try (SegmentRegistryAccess first = index.registry.createSegment()) {
+            KeyMap map = KeyMap.of(place.indexId(), first.segment().id());
+            index.persist(map);
+            index.route = Route.of(map);
+            index.route.slot(0).remember(first.segment());
+        }
+        return index;
+    }
+
+    /** Opens an existing index and deletes what a crash left in its directory. Loads no segment. */
+    public static RoutedIndex open(SegmentContext context, IndexPlace place) {
+        KeyMap map = readKeyMap(context, place.indexId(), place.directory());
+        long mark = SegmentIdAllocator.readMark(
+                context.storage(), place.directory(), context.storeHigh(), context.storeLow());
+        checkDirectories(context.storage(), place.directory(), map, mark);
+        deleteOrphans(context.storage(), place.directory(), map, mark);
+        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place.directory()));
+        index.route = Route.of(map);
+        return index;
+    }
+
+    /** Reads and checks the key map of an index. */
+    public static KeyMap readKeyMap(SegmentContext context, int indexId, Path directory) {
+        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
+        MetadataFormat.Frame frame =
+                MetadataFile.read(context.storage(), file, KeyMapFormat.MAGIC, context.storeHigh(), context.storeLow());
+        KeyMap map = KeyMapFormat.decode(file, frame.body());
+        if (map.indexId() != indexId) {
+            throw new StoreException.Corrupt(file, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId());
+        }
+        return map;
+    }
+
+    /** Its id. */
+    public int indexId() {
+        return indexId;
+    }
+
+    /** Its directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The current route. */
+    public Route route() {
+        return route;
+    }
+
+    /** Its registry. */
+    public SegmentRegistry registry() {
+        return registry;
+    }
+
+    /** What its segments share with all others of the store. */
+    public SegmentContext context() {
+        return context;
+    }
+
+    /** Guards the replacement of the key map. */
+    public RankedLock keyMapLock() {
+        return keyMapLock;
+    }
+
+    /** Changes with each write and each replacement of the route. */
+    public long version() {
+        return version.getAcquire();
+    }
+
+    /**
+     * Finds the newest version of a key at or below a sequence number. Requires an epoch, which must last until the value
+     * was copied.
+     */
+    public Found find(byte[] key, long sequence, Lookup out) {
+        long hash = KeyHash.of(key, key.length);
+        long prefix = KeyOrder.prefix(key, key.length);
+        SegmentSlot slot = route.find(key, prefix);
+        // The side memtable is read first: whatever is written there later is newer than this read.
+        MemtableLayer side = slot.side();
+        Segment segment = slot.segment();
+        SegmentView view = segment == null ? null : segment.view();
+        if (view == null) {
+            return Found.NOT_LOADED;
+        }
+        // Visible is read after the view: parts of the view that can be compacted hold nothing newer.
+        long sequenceMax = sequence == LATEST ? context.snapshots().visible() : sequence;
+        if (side != null && side.memtable().find(key, key.length, prefix, sequenceMax, out)) {
+            return Found.ENTRY;
+        }
+        return view.find(key, hash, prefix, sequenceMax, out) ? Found.ENTRY : Found.NOTHING;
+    }
+
+    /** The slot of a key, its segment loaded at the moment of return. */
+    public SegmentSlot loadedSlot(byte[] key) {
+        long prefix = KeyOrder.prefix(key, key.length);
+        SegmentSlot slot = route.find(key, prefix);
+        while (!slot.isLoaded()) {
+            load(slot);
+            slot = route.find(key, prefix);
+        }
+        return slot;
+    }
+
+    /** True when a slot belongs to the current route and its segment is loaded. Requires the commit lock to stay true. */
+    public boolean isWritableLocked(SegmentSlot slot, byte[] key) {
+        assert context.commitLock().isHeld();
+        return slot.isLoaded() && route.find(key, KeyOrder.prefix(key, key.length)) == slot;
+    }
+
+    /**
+     * Adds an entry to a writable slot. Requires the commit lock.
+     *
+     * @return bytes of the memtable it went to
+     */
+    public long putLocked(SegmentSlot slot, MemtableLayer.Entry entry, long logPosition) {
+        version.setRelease(version.getPlain() + 1);
+        MemtableLayer side = slot.side();
+        if (side != null) {
+            side.put(entry, logPosition);
+            return side.memtable().bytes();
+        }
+        return slot.segment().putLocked(entry, logPosition);
+    }
+
+    /**
+     * Loads the segment of a slot, waiting while it is busy. A slot that has left the route meanwhile is left alone.
+     *
+     * @return the segment, or null when the slot is out of date
+     * @throws StoreException.Busy when it stayed busy up to the deadline
+     */
+    public Segment load(SegmentSlot slot) {
+        RetryPolicy.Attempt attempt = retry.attempt("segment " + segmentDirectory(slot.segmentId()));
+        while (true) {
+            try (SegmentRegistryAccess access = registry.getSegment(slot.segmentId())) {
+                if (access.status() == SegmentRegistryStatus.OK) {
+                    slot.remember(access.segment());
+                    return access.segment();
+                }
+                if (access.status() == SegmentRegistryStatus.NOT_FOUND && isCurrent(slot)) {
+                    throw new StoreException.Corrupt(
+                            directory.resolve(KeyMapFormat.FILE_NAME),
+                            0,
+                            "segment directory",
+                            SegmentDirectory.name(slot.segmentId()),
+                            "none");
+                }
+                if (access.status() == SegmentRegistryStatus.CLOSED || access.status() == SegmentRegistryStatus.ERROR) {
+                    throw new StoreClosedException("index in " + directory + " is closed");
+                }
+            }
+            if (!isCurrent(slot)) {
+                return null;
+            }
+            // BUSY: somebody maintains it. Reads and writes do not need the handler, only the segment.
+            Segment loaded = registry.loadedSegment(slot.segmentId());
+            if (loaded != null) {
+                slot.remember(loaded);
+                return loaded;
+            }
+            attempt.backOff();
+        }
+    }
+
+    /** References on everything in the slot that holds {@code key}, its segment loaded if need be. */
+    public SlotLease lease(byte[] key) {
+        return lease(current -> current.position(key, KeyOrder.prefix(key, key.length)));
+    }
+
+    /** The same for the slot that holds the largest keys below {@code upper}, the last one for null. */
+    public SlotLease leaseBelow(byte[] upper) {
+        return lease(current -> {
+            if (upper == null) {
+                return current.size() - 1;
+            }
+            int position = current.position(upper, KeyOrder.prefix(upper, upper.length));
+            byte[] lower = current.slot(position).bounds().lower();
+            boolean startsThere = lower != null && KeyOrder.compare(lower, upper) == 0;
+            return startsThere ? position - 1 : position;
+        });
+    }
+
+    private SlotLease lease(ToIntFunction<Route> position) {
+        while (true) {
+            requireOpen();
+            Route current = route;
+            SegmentSlot slot = current.slot(position.applyAsInt(current));
+            Epoch.Slot epoch = Epoch.enter();
+            try {
+                SlotLease lease = SlotLease.tryAcquire(slot);
+                if (lease != null) {
+                    return lease;
+                }
+            } finally {
+                epoch.exit();
+            }
+            load(slot);
+        }
+    }
+
+    /** Replaces the key map file. Requires the key map lock. */
+    public void publish(KeyMap next) {
+        assert keyMapLock.isHeld();
+        persist(next);
+    }
+
+    /** Shows a new route. Requires the key map lock and the commit lock. */
+    public void replaceRouteLocked(Route next) {
+        assert keyMapLock.isHeld() && context.commitLock().isHeld();
+        route = next;
+        version.setRelease(version.getPlain() + 1);
+    }
+
+    /**
+     * Deletes a segment that has left the route, waiting while somebody holds its handler. When it stays held the directory is
+     * an orphan, which the next open deletes.
+     */
+    public void deleteSegment(long segmentId) {
+        RetryPolicy.Attempt attempt = retry.attempt("segment " + segmentDirectory(segmentId));
+        SegmentRegistryStatus status = SegmentRegistryStatus.BUSY;
+        while (status == SegmentRegistryStatus.BUSY) {
+            try (SegmentRegistryAccess answer = registry.deleteSegment(segmentId)) {
+                status = answer.status();
+            }
+            if (status == SegmentRegistryStatus.BUSY && !attempt.tryBackOff()) {
+                return;
+            }
+        }
+    }
+
+    /** Directory of a segment. */
+    public Path segmentDirectory(long segmentId) {
+        return directory.resolve(SegmentDirectory.name(segmentId));
+    }
+
+    /** Oldest log position that some memtable of this index needs, or {@link MemtableLayer#NO_LOG}. */
+    public long firstLogPositionLocked() {
+        assert context.commitLock().isHeld();
+        long first = MemtableLayer.NO_LOG;
+        Route current = route;
+        for (int i = 0; i < current.size(); i++) {
+            MemtableLayer side = current.slot(i).side();
+            if (side != null) {
+                first = Math.min(first, side.firstLogPosition());
+            }
+            Segment segment = current.slot(i).segment();
+            SegmentView view = segment == null ? null : segment.view();
+            if (view != null) {
+                first = Math.min(first, view.firstLogPosition());
+            }
+        }
+        return first;
+    }
+
+    /** Refuses further use. */
+    public void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException("index in " + directory + " is closed or dropped");
+        }
+    }
+
+    /** True once it was closed. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        registry.close();
+    }
+
+    private boolean isCurrent(SegmentSlot slot) {
+        return route.positionOf(slot.segmentId()) >= 0;
+    }
+
+    private void persist(KeyMap map) {
+        byte[] framed = MetadataFormat.encode(
+                KeyMapFormat.MAGIC, context.storeHigh(), context.storeLow(), KeyMapFormat.encode(map));
+        MetadataFile.publish(context.storage(), directory.resolve(KeyMapFormat.FILE_NAME), framed);
+    }
+
+    private static SegmentIdAllocator allocator(SegmentContext context, Path directory) {
+        return new SegmentIdAllocator(context.storage(), directory, context.storeHigh(), context.storeLow());
+    }
+
+    /** Everything the map names is there and below the mark, so that what is absent from the map is an orphan. */
+    private static void checkDirectories(Storage storage, Path directory, KeyMap map, long mark) {
+        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
+        Set<Long> named = new HashSet<>();
+        for (KeyMap.Range range : map.ranges()) {
+            long id = range.segmentId();
+            if (!named.add(id)) {
+                throw new StoreException.Corrupt(file, 0, "segment named once", id, "twice");
+            }
+            if (id > mark) {
+                throw new StoreException.Corrupt(file, 0, "segment id", "at most the mark " + mark, id);
+            }
+            if (storage.kind(directory.resolve(SegmentDirectory.name(id))) != Storage.PathKind.DIRECTORY) {
+                throw new StoreException.Corrupt(file, 0, "directory", SegmentDirectory.name(id), "none");
+            }
+        }
+    }
+
+    private static void deleteOrphans(Storage storage, Path directory, KeyMap map, long mark) {
+        List<Path> orphans = new ArrayList<>();
+        for (String name : storage.list(directory)) {
+            OptionalLong id = SegmentDirectory.parse(name);
+            if (id.isPresent() && id.getAsLong() <= mark && map.positionOf(id.getAsLong()) < 0) {
+                orphans.add(directory.resolve(name));
+            }
+        }
+        orphans.forEach(orphan -> SegmentDirectory.delete(storage, orphan));
+    }
+
+    private final class Loader implements SegmentLoader {
+        @Override
+        public Segment tryOpen(long segmentId) {
+            return Segment.tryOpen(context, indexId, segmentId, segmentDirectory(segmentId));
+        }
+
+        @Override
+        public Segment create(long segmentId) {
+            try (SegmentBuilder builder =
+                    new SegmentBuilder(context, indexId, segmentId, segmentDirectory(segmentId))) {
+                // Nothing of a new index can be in the log yet. A sequence number would be a promise that the log may
+                // not keep:
+                // after a power cut numbers that were not durable are given out again.
+                return builder.finish(KeyBounds.ALL, 0);
+            }
+        }
+
+        @Override
+        public boolean delete(long segmentId) {
+            Path segment = segmentDirectory(segmentId);
+            if (context.storage().kind(segment) == Storage.PathKind.ABSENT) {
+                return false;
+            }
+            SegmentDirectory.delete(context.storage(), segment);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.cleave.split;
+
+import io.cleave.core.segment.SegmentBuilder;
+import io.cleave.core.segment.SegmentView;
+import io.cleave.route.Route;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Decides and runs splits and merges of neighbours. Thread-safe: all state is in the rewrite it makes for each call. Runs on
+ * a maintenance thread; does I/O.
+ */
+public final class SegmentSplitter {
+    private final SplitLimits limits;
+    private final Consumer<SplitStep> steps;
+
+    /**
+     * @param limits when to act
+     * @param steps told of each step, on the maintenance thread; what it throws ends the rewrite there
+     */
+    public SegmentSplitter(SplitLimits limits, Consumer<SplitStep> steps) {
+        this.limits = limits;
+        this.steps = steps;
+    }
+
+    /** When it acts. */
+    public SplitLimits limits() {
+        return limits;
+    }
+
+    /** Splits a segment if it is too large. */
+    public SplitOutcome splitIfTooLarge(RoutedIndex index, SegmentSlot slot) {
+        return split(index, slot, segments -> limits.isTooLarge(segments.get(0)));
+    }
+
+    /** Splits a segment whatever its size; COMPACTED when it has too little to make two. */
+    public SplitOutcome split(RoutedIndex index, SegmentSlot slot) {
+        return split(index, slot, segments -> true);
+    }
+
+    /** Merges a segment with its right neighbour if both together are small. */
+    public SplitOutcome mergeIfSmall(RoutedIndex index, SegmentSlot slot) {
+        Route route = index.route();
+        int position = route.positionOf(slot.segmentId());
+        if (position < 0 || position + 1 >= route.size()) {
+            return SplitOutcome.NOT_ELIGIBLE;
+        }
+        List<SegmentSlot> pair = List.of(route.slot(position), route.slot(position + 1));
+        SegmentRewrite rewrite = new SegmentRewrite(index, pair, steps);
+        int made = rewrite.run(
+                segments -> limits.areSmall(segments.get(0), segments.get(1)), (current, entryBytes) -> false);
+        return outcome(made, SplitOutcome.MERGED);
+    }
+
+    private SplitOutcome split(RoutedIndex index, SegmentSlot slot, SegmentRewrite.Eligibility eligibility) {
+        SegmentRewrite rewrite = new SegmentRewrite(index, List.of(slot), steps);
+        HalfWay halfWay = new HalfWay(rewrite);
+        int made = rewrite.run(eligibility, halfWay);
+        return made == 2 ? SplitOutcome.SPLIT : outcome(made, SplitOutcome.COMPACTED);
+    }
+
+    private static SplitOutcome outcome(int made, SplitOutcome one) {
+        return switch (made) {
+            case -1 -> SplitOutcome.BUSY;
+            case 0 -> SplitOutcome.NOT_ELIGIBLE;
+            default -> one;
+        };
+    }
+
+    /**
+     * Begins the upper segment once the lower one has half of what the old segment took. Old versions and tombstones count in
+     * that half, so live entries that would fit one segment stay in one.
+     */
+    private final class HalfWay implements SegmentRewrite.Cut {
+        private final SegmentRewrite rewrite;
+        private boolean cut;
+
+        HalfWay(SegmentRewrite rewrite) {
+            this.rewrite = rewrite;
+        }
+
+        @Override
+        public boolean beginsNext(SegmentBuilder current, long entryBytes) {
+            if (cut) {
+                return false;
+            }
+            SegmentView view = rewrite.iterators().get(0).view();
+            // With the entry the lower one would come further from half than it is without.
+            cut = limits.isByEntries(view)
+                    ? current.entries() * 2 + 1 >= view.entries()
+                    : current.bytes() * 2 + entryBytes >= SplitLimits.bytes(view);
+            return cut;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.cleave.tools;
+
+import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line of Cleave. {@link #main} is what the launcher starts; {@link #run} is the same without the end of the
+ * process.
+ *
+ * <p>Belongs to one thread.
+ */
+@Command(
+        name = "cleave",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = BuildVersion.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "An embedded, ordered key-value store: fill it, read it, look inside, check it.")
+public final class Cleave implements Runnable {
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+
+    private static final String[] FOOTER = {
+        "",
+        "Exit codes: 0 all is well; 1 the store said no, a key is absent, damage was found; 2 wrong usage.",
+        "Start with: cleave demo --small"
+    };
+
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand.class);
+        COMMANDS.put("load", LoadCommand.class);
+        COMMANDS.put("put", PutCommand.class);
+        COMMANDS.put("get", GetCommand.class);
+        COMMANDS.put("delete", DeleteCommand.class);
+        COMMANDS.put("scan", ScanCommand.class);
+        COMMANDS.put("stat", StatCommand.class);
+        COMMANDS.put("inspect", InspectCommand.class);
+        COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("compact", CompactCommand.class);
+        COMMANDS.put("split", SplitCommand.class);
+        COMMANDS.put("doctor", DoctorCommand.class);
+        COMMANDS.put(DemoVictimCommand.NAME, DemoVictimCommand.class);
+    }
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Print the stack trace of a failure as well.")
+    private boolean stacktrace;
+
+    private Cleave(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        Terminal terminal = Terminal.ofProcess();
+        int code = run(terminal, args);
+        terminal.out().flush();
+        // Halting would skip what the store does at exit; nothing here leaves threads behind that exit waits for.
+        System.exit(terminal.out().checkError() && code == OK ? FAILED : code);
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(Terminal terminal, String... args) {
+        CommandLine line = commandLine(terminal, args);
+        int code = line.execute(args);
+        line.getOut().flush();
+        line.getErr().flush();
+        return code;
+    }
+
+    /**
+     * The command line with the sub-command that the arguments name, with all of them when they name none: describing
+     * a command to picocli takes longer than many a command.
+     */
+    private static CommandLine commandLine(Terminal terminal, String... args) {
+        Cleave cleave = new Cleave(terminal);
+        CommandLine line = new CommandLine(cleave);
+        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (named != null) {
+            line.addSubcommand(args[0], named);
+        } else {
+            COMMANDS.forEach(line::addSubcommand);
+        }
+        // Not in the annotation: every sub-command would inherit it.
+        line.getCommandSpec().usageMessage().footer(FOOTER);
+        line.setOut(new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setAbbreviatedOptionsAllowed(false);
+        line.setParameterExceptionHandler((failure, all) -> cleave.wrongUsage(failure));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> cleave.failed(failure));
+        return line;
+    }
+
+    /** Where commands write. */
+    Terminal terminal() {
+        return terminal;
+    }
+
+    /** No command was named. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command: see cleave --help");
+    }
+
+    private int wrongUsage(ParameterException failure) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String help = failure.getMessage().contains("--help") ? "" : " (see " + command + " --help)";
+        tell(failure.getMessage() + help, failure);
+        return USAGE;
+    }
+
+    private int failed(Exception failure) {
+        tell(message(failure), failure);
+        boolean usage = failure instanceof UsageException || failure instanceof IllegalArgumentException;
+        return usage ? USAGE : FAILED;
+    }
+
+    private static String message(Exception failure) {
+        boolean known = failure instanceof StoreException
+                || failure instanceof StoreClosedException
+                || failure instanceof UsageException
+                || failure instanceof CommandException
+                || failure instanceof IllegalArgumentException;
+        String message = failure.getMessage() == null ? "" : failure.getMessage();
+        return known && !message.isEmpty()
+                ? message
+                : "unexpected " + failure.getClass().getSimpleName() + ": " + message + " (--stacktrace tells more)";
+    }
+
+    /** One line whatever the message holds. */
+    private void tell(String message, Exception failure) {
+        terminal.out().flush();
+        terminal.err().println("cleave: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+        for (Throwable cause = stacktrace ? failure : null; cause != null; cause = cause.getCause()) {
+            terminal.err().println(cause);
+            for (StackTraceElement frame : cause.getStackTrace()) {
+                terminal.err().println("    at " + frame);
+            }
+        }
+        terminal.err().flush();
+    }
+}

@@ -1,0 +1,47 @@
+package io.cleave.tools;
+
+import io.cleave.SegmentStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cleave get}. */
+@Command(name = "get", description = "Print the value of a key; exit code 1 when the key is absent.")
+final class GetCommand extends IndexCommand {
+    @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
+    private String key;
+
+    @Option(names = "--raw", description = "Print the bytes of the value and nothing else, no line end either.")
+    private boolean raw;
+
+    @Mixin
+    private FormOptions form;
+
+    @Override
+    public Integer call() {
+        if (raw && form.isJson()) {
+            throw new UsageException("--raw and --json exclude each other");
+        }
+        byte[] keyBytes = form.form().parse("KEY", key);
+        byte[] value;
+        try (SegmentStore open = openExisting()) {
+            value = existing(open, indexName()).get(keyBytes);
+        }
+        if (value == null) {
+            throw new CommandException("index " + quoted(indexName()) + " has no such key");
+        }
+        if (raw) {
+            terminal().out().write(value, 0, value.length);
+        } else if (form.isJson()) {
+            Json json = new Json().object();
+            form.write(json.name("key"), keyBytes);
+            form.write(json.name("value"), value);
+            print(json.endObject().toString());
+        } else {
+            String text = form.form() == ByteForm.TEXT ? ByteForm.decode(value) : null;
+            print(text == null ? form.form().show(value) : text);
+        }
+        return Cleave.OK;
+    }
+}

@@ -1,0 +1,131 @@
+package io.cleave.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of the three formats, good and bad. */
+final class LoadCommandTest {
+    @TempDir
+    private Path directory;
+
+    private Path store;
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        store = directory.resolve("store");
+        file = directory.resolve("input");
+    }
+
+    @Test
+    void tabsSeparateKeyAndRest() throws IOException {
+        Files.writeString(file, "a\t1\r\nb\t2\t3\n\nc\nd\t");
+        assertTrue(
+                CommandRun.lines("load", store, file, "--format", "tsv").get(0).startsWith("4 entries, "));
+        assertEquals(List.of("a\t1", "b\t2\\x093", "c\t", "d\t"), CommandRun.lines("scan", store));
+    }
+
+    @Test
+    void columnsAreChosenByNumberOrHeader() throws IOException {
+        Files.writeString(file, "id\tname\tage\n1\tann\t30\n2\tbob\t40\n");
+        CommandRun.lines("load", store, file, "--format", "tsv", "--key", "name", "--value", "age");
+        assertEquals(List.of("ann\t30", "bob\t40"), CommandRun.lines("scan", store));
+        CommandRun.lines("load", store, file, "--format", "tsv", "--key", "3", "--value", "1", "--index", "by-number");
+        assertEquals(List.of("30\t1", "40\t2", "age\tid"), CommandRun.lines("scan", store, "--index", "by-number"));
+        CommandRun.lines("load", store, file, "--format", "tsv", "--key", "2", "--index", "whole");
+        assertEquals(
+                "ann\t1\\x09ann\\x0930",
+                CommandRun.lines("scan", store, "--index", "whole").get(0));
+        CommandRun.of("load", store, file, "--format", "tsv", "--key", "none").refused(1, "none", "[id, name, age]");
+        CommandRun.of("load", store, file, "--format", "tsv", "--key", "0").refused(2, "from 1");
+    }
+
+    @Test
+    void quotesOfCsvHoldSeparatorsQuotesAndLineEnds() throws IOException {
+        Files.writeString(file, "\uFEFFkey,value\n\"a,1\",\"say \"\"hi\"\"\"\nb,\"two\nlines\"\nc,\n\"\"\"\",plain\n");
+        CommandRun.lines("load", store, file, "--format", "csv", "--key", "key", "--value", "value");
+        assertEquals(
+                List.of("\"\tplain", "a,1\tsay \"hi\"", "b\ttwo\\x0alines", "c\t"), CommandRun.lines("scan", store));
+    }
+
+    @Test
+    void fieldsOfJsonAreKeyAndValue() throws IOException {
+        Files.writeString(file, "{\"id\":\"ä\",\"n\":{\"x\":1}}\n{\"id\":2,\"n\":\"text\"}\n");
+        CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--value", "n");
+        assertEquals(List.of("2\ttext", "ä\t{\"x\":1}"), CommandRun.lines("scan", store));
+        CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--index", "whole");
+        assertEquals(List.of("{\"id\":2,\"n\":\"text\"}"), CommandRun.lines("get", store, "2", "--index", "whole"));
+    }
+
+    @Test
+    void aBadLineStopsTheLoadAndKeepsWhatWasBefore() throws IOException {
+        Files.writeString(file, "a,1\nb,\"2\" 3\nc,3\n");
+        CommandRun.of("load", store, file, "--format", "csv")
+                .refused(1, "line 2", "closing quote", "1 entries before it are loaded", "--skip-bad");
+        assertEquals(List.of("a\t1"), CommandRun.lines("scan", store));
+    }
+
+    @Test
+    void badLinesAreCountedWhenTheyAreSkipped() throws IOException {
+        Files.writeString(file, "{\"id\":\"1\"}\n{\"id\":\n{\"no\":1}\nnot json\n{\"id\":\"\"}\n{\"id\":\"2\"}\n");
+        List<String> lines = CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--skip-bad");
+        assertTrue(lines.get(0).startsWith("2 entries"), lines::toString);
+        assertTrue(lines.get(1).startsWith("4 bad lines left out; the first: line 2: column 7"), lines::toString);
+        String json = CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--skip-bad", "--json")
+                .get(0);
+        assertTrue(json.startsWith("{\"entries\":2,\"bytes\":22,\"badLines\":4,\"firstBadLine\":\"line 2:"), json);
+    }
+
+    @Test
+    void eachKindOfBadLineSaysWhatIsWrong() throws IOException {
+        bad("tsv", "a\t1\n\tempty key\n", "line 2", "key: expected 1 to 65535 bytes, found 0");
+        bad("tsv", "x".repeat(70_000) + "\t1\n", "line 1", "found 70000");
+        bad("csv", "a,1\nb,x\"y\n", "line 2", "quote inside an unquoted column");
+        bad("csv", "a,1\nb,\"never closed\nc,3\n", "line 2", "never closed");
+        Files.write(file, new byte[] {'{', '"', 'k', '"', ':', '"', (byte) 0xFF, '"', '}'});
+        CommandRun.of("load", store, file, "--format", "jsonl", "--key", "k").refused(1, "line 1", "UTF-8");
+        Files.writeString(file, "a\tb\n");
+        CommandRun.of("load", store, file, "--format", "tsv", "--value", "3")
+                .refused(1, "line 1", "value: expected at least 3 columns, found 2");
+    }
+
+    private void bad(String format, String content, String... words) throws IOException {
+        Files.writeString(file, content);
+        CommandRun.of("load", store, file, "--format", format).refused(1, words);
+    }
+
+    @Test
+    void wrongOptionsAndMissingFilesAreRefused() {
+        CommandRun.of("load", store, file, "--format", "tsv").refused(1, "no file", file.toString());
+        CommandRun.of("load", store, file).refused(2, "--format");
+        CommandRun.of("load", store, file, "--format", "xml").refused(2, "--format", "xml");
+        CommandRun.of("load", store, file, "--format", "jsonl").refused(2, "--key");
+        CommandRun.of("load", store, file, "--format", "tsv", "--batch", "0").refused(2, "--batch");
+        CommandRun.of("load", store, directory, "--format", "tsv").refused(1, directory.toString());
+        assertFalse(Files.exists(store.resolve("index-00002")));
+    }
+
+    @Test
+    void manyLinesGoInSeveralBatchesAndLongLinesPassTheBuffer() throws IOException {
+        StringBuilder content = new StringBuilder();
+        for (int i = 0; i < 5_000; i++) {
+            content.append("key-%05d\t%d%n".formatted(i, i));
+        }
+        content.append("long\t").append("x".repeat(1 << 20)).append('\n');
+        Files.write(file, content.toString().getBytes(StandardCharsets.UTF_8));
+        CommandRun.lines("load", store, file, "--format", "tsv", "--batch", "700");
+        assertEquals(5_001, CommandRun.lines("scan", store, "--keys").size());
+        assertEquals(List.of("4711"), CommandRun.lines("get", store, "key-04711"));
+        assertEquals(1 << 20, CommandRun.of("get", store, "long", "--raw").out().length());
+    }
+}
