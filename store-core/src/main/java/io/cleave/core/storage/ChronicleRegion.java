@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import net.openhft.chronicle.bytes.MappedBytesStore;
 import net.openhft.chronicle.bytes.MappedFile;
+import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.io.IORuntimeException;
 import net.openhft.chronicle.core.io.ReferenceOwner;
 
@@ -128,6 +129,8 @@ final class ChronicleRegion extends Region {
         if (closed.compareAndSet(false, true)) {
             bytes.release(owner);
             file.releaseLast();
+            // The library unmaps on a thread of its own; a closed region is unmapped, whoever was asked to do it.
+            BackgroundResourceReleaser.releasePendingResources();
             onClose.run();
         }
     }
