@@ -112,11 +112,13 @@ final class CommitPath {
     private boolean tryWrite(Batch batch) {
         for (int i = 0; i < batch.slots.length; i++) {
             Operation operation = batch.operations.get(i);
+            // In this order: a slot of a newer route than the one that is remembered is found out below.
+            batch.routes[i] = operation.index().route();
             batch.slots[i] = operation.index().loadedSlot(operation.key());
         }
         lock.lock();
         try {
-            if (!areWritableLocked(batch.operations, batch.slots)) {
+            if (!areWritableLocked(batch)) {
                 return false;
             }
             long first = snapshots.visible() + 1;
@@ -157,14 +159,13 @@ final class CommitPath {
         return value;
     }
 
-    private boolean areWritableLocked(List<Operation> operations, SegmentSlot[] slots) {
+    /** True when no route has changed since the slots were looked up, and all are loaded. */
+    private boolean areWritableLocked(Batch batch) {
         engine.requireWritable();
-        for (int i = 0; i < slots.length; i++) {
-            operations.get(i).index().requireOpen();
-            if (!operations
-                    .get(i)
-                    .index()
-                    .isWritableLocked(slots[i], operations.get(i).key())) {
+        for (int i = 0; i < batch.slots.length; i++) {
+            RoutedIndex index = batch.operations.get(i).index();
+            index.requireOpen();
+            if (index.route() != batch.routes[i] || !batch.slots[i].isLoaded()) {
                 return false;
             }
         }
@@ -202,6 +203,7 @@ final class CommitPath {
         private final List<Operation> operations;
         private final OperationsEncoder encoded;
         private final Durability durability;
+        private final Route[] routes;
         private final SegmentSlot[] slots;
         private final long[] memtableBytes;
         private long position;
@@ -210,6 +212,7 @@ final class CommitPath {
             this.operations = operations;
             this.encoded = encoded;
             this.durability = durability;
+            this.routes = new Route[operations.size()];
             this.slots = new SegmentSlot[operations.size()];
             this.memtableBytes = new long[operations.size()];
         }

@@ -45,6 +45,9 @@ final class StoreMaintenance {
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
+    /** Used share of the budget above which the largest memtable is flushed: the larger they are, the fewer the rewrites. */
+    private static final int FLUSH_PERCENT = 65;
+
     /** While everything is being flushed already, writers look again after this part of the budget. */
     private static final int RELIEF_STEPS = 64;
 
@@ -71,7 +74,7 @@ final class StoreMaintenance {
         this.pacing = new WritePacing(engine.storage(), budget);
         this.splitter = new SegmentSplitter(
                 new SplitLimits(options.segmentBytesMax(), options.segmentEntriesMax()), step -> {});
-        this.flushFromBytes = budget.limit() / 2;
+        this.flushFromBytes = budget.limit() / 100 * FLUSH_PERCENT;
         this.relieveFromBytes = flushFromBytes;
         for (SplitOutcome outcome : SplitOutcome.values()) {
             outcomes.put(outcome, new LongAdder());
@@ -201,11 +204,27 @@ final class StoreMaintenance {
     private TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
         slot.markFlush();
         TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
-            maintain(index, slot, Segment::flush);
+            flush(index, slot);
             requestLogRelease();
         });
         task.onEnd(thrown -> slot.clearFlush());
         return task;
+    }
+
+    /** Writes memtables to a run, or at once to the new segments if the run would only make the segment too large. */
+    private void flush(RoutedIndex index, SegmentSlot slot) {
+        Segment segment = slot.segment();
+        boolean divided = begun
+                && segment != null
+                && splitter.limits().isTooLarge(segment)
+                && hasDivided(split(index, slot));
+        if (!divided) {
+            maintain(index, slot, Segment::flush);
+        }
+    }
+
+    private static boolean hasDivided(SplitOutcome outcome) {
+        return outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.COMPACTED;
     }
 
     private static TaskKey flushKey(RoutedIndex index, SegmentSlot slot) {
@@ -274,26 +293,27 @@ final class StoreMaintenance {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
-        if (segment.needsCompaction()) {
-            submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, Segment::compactIfNeeded));
-        }
         if (splitter.limits().isTooLarge(segment)) {
+            // A split merges all runs on its way.
             submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
+        } else if (segment.needsCompaction()) {
+            submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, Segment::compactIfNeeded));
         }
         mergeIfSmall(index, route, position);
         mergeIfSmall(index, route, position - 1);
     }
 
-    private void split(RoutedIndex index, SegmentSlot slot) {
+    private SplitOutcome split(RoutedIndex index, SegmentSlot slot) {
         SplitOutcome outcome = count(splitter.splitIfTooLarge(index, slot));
-        if (outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.COMPACTED) {
+        if (hasDivided(outcome)) {
             Route route = index.route();
-            int position = firstPosition(route, slot);
-            followUp(index, route.slot(position));
-            if (position + 1 < route.size()) {
-                followUp(index, route.slot(position + 1));
+            byte[] upper = slot.bounds().upper();
+            int last = upper == null ? route.size() - 1 : route.position(upper, KeyOrder.prefix(upper, upper.length));
+            for (int i = firstPosition(route, slot); i <= last; i++) {
+                followUp(index, route.slot(i));
             }
         }
+        return outcome;
     }
 
     private void merge(RoutedIndex index, SegmentSlot slot) {
@@ -342,7 +362,7 @@ final class StoreMaintenance {
         return view != null && view.entries() > options.segmentEntriesMax();
     }
 
-    /** Keeps one flush of the largest memtable under way for each worker while more than half of the budget is used. */
+    /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     private void relieveMemory() {
         int flushesMax = Math.max(1, options.maintenanceThreads());
         while (budget.used() > flushFromBytes && pressureFlushes.get() < flushesMax) {

@@ -17,6 +17,13 @@ public final class StoreOptions {
     private static final int CHUNK_BYTES_MIN = 512;
     private static final int CHUNK_BYTES_MAX = 64 << 10;
 
+    private static final long SEGMENT_MEMTABLE_BYTES_MIN = 1 << 10;
+
+    // Java grants as much direct memory as heap, and the program may want some of it.
+    private static final int HEAP_PARTS = 4;
+    private static final long MEMTABLE_BYTES_LEAST = 8L << 20;
+    private static final long MEMTABLE_BYTES_MOST = 128L << 20;
+
     private static final StoreOptions DEFAULTS = builder().build();
 
     private final Builder values;
@@ -62,7 +69,9 @@ public final class StoreOptions {
 
     /** See {@link Builder#segmentMemtableBytesMax}. */
     public long segmentMemtableBytesMax() {
-        return values.segmentMemtableBytesMax;
+        return values.segmentMemtableBytesMax == 0
+                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(values.memtableBytesMax / 2, values.segmentBytesMax))
+                : values.segmentMemtableBytesMax;
     }
 
     /** See {@link Builder#segmentBytesMax}. */
@@ -92,7 +101,7 @@ public final class StoreOptions {
 
     /** See {@link Builder#filter}. */
     public FilterKind filter() {
-        return values.filter;
+        return values.filter == null ? values.compression.filterDefault() : values.filter;
     }
 
     /** See {@link Builder#deltasMax}. */
@@ -150,7 +159,7 @@ public final class StoreOptions {
     }
 
     RunOptions runOptions() {
-        return new RunOptions(values.compression, blockBytes(), values.filter);
+        return new RunOptions(values.compression, blockBytes(), filter());
     }
 
     /** Collects options. Not thread-safe. Setters check their range and return this. */
@@ -158,8 +167,12 @@ public final class StoreOptions {
         private boolean createIfMissing = true;
         private Durability durability = Durability.PROCESS;
         private long syncIntervalMillis = 1_000;
-        private long memtableBytesMax = 64L << 20;
-        private long segmentMemtableBytesMax = 16L << 20;
+        private long memtableBytesMax = Math.max(
+                MEMTABLE_BYTES_LEAST,
+                Math.min(MEMTABLE_BYTES_MOST, Runtime.getRuntime().maxMemory() / HEAP_PARTS));
+        /** 0 for what suits the budget and the segment. */
+        private long segmentMemtableBytesMax;
+
         private long segmentBytesMax = 64L << 20;
         private long segmentEntriesMax = Long.MAX_VALUE / 8;
         private int openSegmentsMax = 1_000;
@@ -167,13 +180,15 @@ public final class StoreOptions {
         private int blockBytes;
 
         private Compression compression = Compression.NONE;
-        private FilterKind filter = FilterKind.POINT_INDEX;
+        /** Null for what suits the compression. */
+        private FilterKind filter;
+
         private int deltasMax = 4;
-        private double mainShare = 0.5;
+        private double mainShare = 0.75;
         private int logFileBytes = 32 << 20;
         private long logBytesMax = 256L << 20;
         private int maintenanceThreads =
-                Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
+                Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
         private int valueBytesMax = 64 << 20;
         private long waitMillisMax = 60_000;
         /** 0 for what suits the memory of all memtables. */
@@ -205,15 +220,21 @@ public final class StoreOptions {
             return this;
         }
 
-        /** Memory of all memtables together; default 64 MiB. Writers are slowed near it and stopped at it. */
+        /**
+         * Memory of all memtables together; default 128 MiB, or a quarter of the maximum heap where that is less, at least 8 MiB.
+         * Writers are slowed near it and stopped at it.
+         */
         public Builder memtableBytesMax(long value) {
             memtableBytesMax = range("memtableBytesMax", value, 4 << 10, 1L << 40);
             return this;
         }
 
-        /** Size at which one segment's memtable is flushed; default 16 MiB. */
+        /**
+         * Size at which one segment's memtable is flushed; default half of {@link #memtableBytesMax}, at most {@link
+         * #segmentBytesMax}.
+         */
         public Builder segmentMemtableBytesMax(long value) {
-            segmentMemtableBytesMax = range("segmentMemtableBytesMax", value, 1 << 10, 1L << 30);
+            segmentMemtableBytesMax = range("segmentMemtableBytesMax", value, SEGMENT_MEMTABLE_BYTES_MIN, 1L << 30);
             return this;
         }
 
@@ -235,7 +256,7 @@ public final class StoreOptions {
             return this;
         }
 
-        /** Size of a block of a run before compression; default 4 KiB, with LZ4 16 KiB. */
+        /** Size of a block of a run before compression; default 4 KiB. */
         public Builder blockBytes(int value) {
             blockBytes = (int) range("blockBytes", value, 64, 32 << 10);
             return this;
@@ -247,7 +268,7 @@ public final class StoreOptions {
             return this;
         }
 
-        /** What new runs carry for point lookups; default a point index. */
+        /** What new runs carry for point lookups; default a point index, with LZ4 a bloom filter. */
         public Builder filter(FilterKind value) {
             filter = java.util.Objects.requireNonNull(value, "filter");
             return this;
@@ -259,7 +280,7 @@ public final class StoreOptions {
             return this;
         }
 
-        /** Deltas are merged into the main run when they reach this share of its size; default 0.5. */
+        /** Deltas are merged into the main run when they reach this share of its size; default 0.75. */
         public Builder mainShare(double value) {
             if (!(value > 0 && value <= 1)) {
                 throw new IllegalArgumentException("mainShare: expected above 0 to 1, found " + value);
@@ -284,7 +305,7 @@ public final class StoreOptions {
         }
 
         /**
-         * Threads for flush, compaction, split and merge; default half the cores, 1 to 4. With 0 the writing threads do that
+         * Threads for flush, compaction, split and merge; default half the cores, 2 to 4. With 0 the writing threads do that
          * work themselves before a write returns.
          */
         public Builder maintenanceThreads(int value) {

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * then one that grows with the square of the distance, up to {@value #DELAY_MICROS_MAX} microseconds a write. Thread-safe.
  */
 public final class WritePacing {
-    static final int SLOW_PERCENT = 75;
+    static final int SLOW_PERCENT = 85;
     static final int DELAY_MICROS_MAX = 1_000;
 
     private final Storage storage;

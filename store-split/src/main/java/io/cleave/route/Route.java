@@ -2,18 +2,24 @@ package io.cleave.route;
 
 import io.cleave.core.bytes.KeyOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
- * An immutable snapshot of a key map for searching: 8-byte prefixes of the lower keys side by side, the keys themselves, and
- * the slots. Thread-safe.
+ * An immutable snapshot of a key map for searching: 8-byte words of the lower keys side by side, taken behind what all of them
+ * start with, the keys themselves, and the slots. Thread-safe.
  */
 public final class Route {
     private static final int ABSENT = -1;
 
     private final KeyMap map;
-    private final long[] prefixes;
+    /** What all lower keys but the first, which is empty, start with. */
+    private final byte[] common;
+
+    /** The 8 bytes of each lower key behind what is common. */
+    private final long[] words;
+
     private final byte[][] lowers;
     private final SegmentSlot[] slots;
     /** Segment id to position. Filled by the constructor, only read afterwards. */
@@ -22,13 +28,15 @@ public final class Route {
     private Route(KeyMap map, SegmentSlot[] slots) {
         this.map = map;
         this.slots = slots;
-        this.prefixes = new long[slots.length];
+        this.words = new long[slots.length];
         this.lowers = new byte[slots.length][];
         for (int i = 0; i < slots.length; i++) {
             positions.put(slots[i].segmentId(), i);
             lowers[i] = map.ranges().get(i).lower();
-            // Sign bit flipped, so that a signed comparison orders as an unsigned one.
-            prefixes[i] = KeyOrder.prefix(lowers[i], lowers[i].length) ^ Long.MIN_VALUE;
+        }
+        this.common = common(lowers);
+        for (int i = 1; i < slots.length; i++) {
+            words[i] = word(lowers[i]);
         }
     }
 
@@ -80,9 +88,20 @@ public final class Route {
      * @param prefix {@link KeyOrder#prefix} of the key
      */
     public int position(byte[] key, long prefix) {
-        long wanted = prefix ^ Long.MIN_VALUE;
         int low = 0;
         int high = slots.length - 1;
+        if (high == 0) {
+            return 0;
+        }
+        long wanted = prefix ^ Long.MIN_VALUE;
+        if (common.length > 0) {
+            int order = Arrays.compareUnsigned(
+                    key, 0, Math.min(key.length, common.length), common, 0, common.length);
+            if (order != 0) {
+                return order < 0 ? low : high;
+            }
+            wanted = word(key);
+        }
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
             if (isAtOrBelow(middle, wanted, key)) {
@@ -95,7 +114,23 @@ public final class Route {
     }
 
     private boolean isAtOrBelow(int slot, long wanted, byte[] key) {
-        long lower = prefixes[slot];
+        long lower = words[slot];
         return lower < wanted || (lower == wanted && KeyOrder.compare(lowers[slot], key) <= 0);
+    }
+
+    /** Sign bit flipped, so that a signed comparison orders as an unsigned one. */
+    private long word(byte[] key) {
+        return KeyOrder.word(key, key.length, common.length) ^ Long.MIN_VALUE;
+    }
+
+    private static byte[] common(byte[][] lowers) {
+        if (lowers.length < 2) {
+            return new byte[0];
+        }
+        // They ascend: what the lowest and the highest share all do.
+        byte[] lowest = lowers[1];
+        byte[] highest = lowers[lowers.length - 1];
+        int differs = Arrays.mismatch(lowest, highest);
+        return Arrays.copyOf(lowest, differs < 0 ? lowest.length : differs);
     }
 }

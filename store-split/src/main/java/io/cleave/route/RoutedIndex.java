@@ -196,12 +196,6 @@ public final class RoutedIndex implements AutoCloseable {
         return slot;
     }
 
-    /** True when a slot belongs to the current route and its segment is loaded. Requires the commit lock to stay true. */
-    public boolean isWritableLocked(SegmentSlot slot, byte[] key) {
-        assert context.commitLock().isHeld();
-        return slot.isLoaded() && route.find(key, KeyOrder.prefix(key, key.length)) == slot;
-    }
-
     /**
      * Adds an entry to a writable slot. Requires the commit lock.
      *

@@ -1,5 +1,6 @@
 package io.cleave.split;
 
+import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.RetainingCursor;
 import io.cleave.core.registry.SegmentRegistryAccess;
@@ -40,6 +41,11 @@ final class SegmentRewrite {
     interface Cut {
         /** @param entryBytes what the entry would add to {@code current} */
         boolean beginsNext(SegmentBuilder current, long entryBytes);
+
+        /** Says, after the last key, whether another new segment, still empty, takes what comes above. */
+        default boolean endsWithEmpty(SegmentBuilder last) {
+            return false;
+        }
     }
 
     private final RoutedIndex index;
@@ -191,6 +197,10 @@ final class SegmentRewrite {
                 }
             }
         }
+        SegmentBuilder highest = builders.get(builders.size() - 1);
+        if (highest.entries() > 0 && cut.endsWithEmpty(highest)) {
+            beginChild(KeyOrder.successor(highest.largestKey()));
+        }
         for (int i = 0; i < builders.size(); i++) {
             boolean last = i + 1 == builders.size();
             byte[] upper = last ? slots.get(slots.size() - 1).bounds().upper() : lowers.get(i + 1);
@@ -248,6 +258,7 @@ final class SegmentRewrite {
             List<MemtableLayer> written =
                     sides.stream().filter(side -> !side.memtable().isEmpty()).toList();
             if (!written.isEmpty()) {
+                written.forEach(side -> side.divideAmong(children.size()));
                 children.forEach(child -> child.adoptLocked(written));
             }
             index.replaceRouteLocked(next);

@@ -1,7 +1,5 @@
 package io.cleave.split;
 
-import io.cleave.core.segment.SegmentBuilder;
-import io.cleave.core.segment.SegmentView;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -56,9 +54,8 @@ public final class SegmentSplitter {
 
     private SplitOutcome split(RoutedIndex index, SegmentSlot slot, SegmentRewrite.Eligibility eligibility) {
         SegmentRewrite rewrite = new SegmentRewrite(index, List.of(slot), steps);
-        HalfWay halfWay = new HalfWay(rewrite);
-        int made = rewrite.run(eligibility, halfWay);
-        return made == 2 ? SplitOutcome.SPLIT : outcome(made, SplitOutcome.COMPACTED);
+        int made = rewrite.run(eligibility, new EvenCut(limits, rewrite));
+        return made >= 2 ? SplitOutcome.SPLIT : outcome(made, SplitOutcome.COMPACTED);
     }
 
     private static SplitOutcome outcome(int made, SplitOutcome one) {
@@ -67,31 +64,5 @@ public final class SegmentSplitter {
             case 0 -> SplitOutcome.NOT_ELIGIBLE;
             default -> one;
         };
-    }
-
-    /**
-     * Begins the upper segment once the lower one has half of what the old segment took. Old versions and tombstones count in
-     * that half, so live entries that would fit one segment stay in one.
-     */
-    private final class HalfWay implements SegmentRewrite.Cut {
-        private final SegmentRewrite rewrite;
-        private boolean cut;
-
-        HalfWay(SegmentRewrite rewrite) {
-            this.rewrite = rewrite;
-        }
-
-        @Override
-        public boolean beginsNext(SegmentBuilder current, long entryBytes) {
-            if (cut) {
-                return false;
-            }
-            SegmentView view = rewrite.iterators().get(0).view();
-            // With the entry the lower one would come further from half than it is without.
-            cut = limits.isByEntries(view)
-                    ? current.entries() * 2 + 1 >= view.entries()
-                    : current.bytes() * 2 + entryBytes >= SplitLimits.bytes(view);
-            return cut;
-        }
     }
 }

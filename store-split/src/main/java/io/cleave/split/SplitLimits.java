@@ -13,6 +13,9 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
     /** Neighbours are merged when together they stay below this share of both limits. */
     private static final int MERGED_SHARE = 4;
 
+    /** Memtables of this share of the limits make a segment of their own. */
+    private static final int FILLED_SHARE = 2;
+
     /** True when a segment should be split. One with fewer than two keys in its runs can't be. */
     public boolean isTooLarge(Segment segment) {
         SegmentView view = segment.view();
@@ -21,7 +24,18 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
 
     boolean isTooLarge(SegmentView view) {
         boolean over = bytes(view) > segmentBytesMax || view.entries() > segmentEntriesMax;
-        return over && hasTwoKeys(view);
+        return (over || isFilledByAppending(view)) && hasTwoKeys(view);
+    }
+
+    /**
+     * True for a segment that began empty at the end of the index, as {@link EvenCut} leaves one where keys ascend, and whose
+     * memtables are worth a segment: they are written once, as a whole segment, rather than as deltas that are merged again.
+     */
+    boolean isFilledByAppending(SegmentView view) {
+        boolean atEnd = view.bounds().lower() != null && view.bounds().upper() == null;
+        return atEnd
+                && view.runCount() == 0
+                && (bytes(view) * FILLED_SHARE > segmentBytesMax || view.entries() * FILLED_SHARE > segmentEntriesMax);
     }
 
     /** True when two neighbours should become one. */

@@ -14,20 +14,20 @@ final class WritePacingTest {
     private final WritePacing pacing = new WritePacing(new SimulatedStorage(1), budget);
 
     @Test
-    void doesNotDelayBelowThreeQuarters() {
-        budget.reserve(750);
+    void doesNotDelayBelowTheSlowShare() {
+        budget.reserve(850);
         for (int i = 0; i < 10; i++) {
             assertTrue(pacing.admit());
         }
         assertEquals(0, pacing.count(StallReason.MEMORY_SLOWDOWN));
-        assertEquals(75, WritePacing.SLOW_PERCENT);
+        assertEquals(85, WritePacing.SLOW_PERCENT);
     }
 
     @Test
     void countsEachDelayAboveWithItsReason() {
-        budget.reserve(751);
+        budget.reserve(851);
         assertTrue(pacing.admit());
-        budget.reserve(249);
+        budget.reserve(149);
         assertTrue(pacing.admit());
         assertEquals(2, pacing.count(StallReason.MEMORY_SLOWDOWN));
         assertTrue(pacing.nanos(StallReason.MEMORY_SLOWDOWN) > 0);

@@ -33,13 +33,44 @@ final class RouteModelTest {
     }
 
     private static TreeMap<byte[], Long> lowers(SplittableRandom random) {
+        return lowers(random, new byte[0]);
+    }
+
+    private static TreeMap<byte[], Long> lowers(SplittableRandom random, byte[] common) {
         TreeMap<byte[], Long> lowers = new TreeMap<>(KeyOrder::compare);
         lowers.put(new byte[0], 1L);
         int count = random.nextInt(40);
         for (int i = 0; i < count; i++) {
-            lowers.put(key(random), i + 2L);
+            lowers.put(concat(common, key(random)), i + 2L);
         }
         return lowers;
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    @Test
+    void findsTheFloorWhereAllLowerKeysStartAlike() {
+        RandomCases.check(1_000, (random, seed) -> {
+            byte[] common = key(random);
+            TreeMap<byte[], Long> lowers = lowers(random, common);
+            Route route = Route.of(map(lowers));
+            List<byte[]> keys = new ArrayList<>(lowers.keySet());
+            for (int length = 0; length <= common.length; length++) {
+                keys.add(Arrays.copyOf(common, length));
+                keys.add(concat(Arrays.copyOf(common, length), key(random)));
+            }
+            for (int i = 0; i < 40; i++) {
+                keys.add(concat(common, key(random)));
+            }
+            for (byte[] key : keys) {
+                SegmentSlot slot = route.find(key, KeyOrder.prefix(key, key.length));
+                assertEquals(lowers.floorEntry(key).getValue(), slot.segmentId(), Arrays.toString(key));
+            }
+        });
     }
 
     @Test

@@ -16,7 +16,7 @@ final class SplitConcurrency {
             SegmentSlot slot = index.loadedSlot(bytes);
             fixture.context().commitLock().lock();
             try {
-                if (index.isWritableLocked(slot, bytes)) {
+                if (SplitFixture.isWritableLocked(index, slot, bytes)) {
                     fixture.acknowledgeLocked(slot, key, value);
                     return;
                 }

@@ -122,7 +122,7 @@ final class SplitFixture implements AutoCloseable {
         context.commitLock().lock();
         try {
             byte[] key = bytes(write.key);
-            assertTrue(index.isWritableLocked(slot, key), "slot of " + write.key + " is not writable");
+            assertTrue(isWritableLocked(index, slot, key), "slot of " + write.key + " is not writable");
             SplitConcurrency.apply(index, slot, write, entry);
             if (write.sequence > context.snapshots().visible()) {
                 context.snapshots().publish(write.sequence);
@@ -285,5 +285,10 @@ final class SplitFixture implements AutoCloseable {
         Epoch.reclaim();
         assertEquals(0, pool.bytesInUse(), "memtables that nobody gave back");
         pool.close();
+    }
+
+    /** True when a slot belongs to the current route and its segment is loaded. Requires the commit lock to stay true. */
+    static boolean isWritableLocked(RoutedIndex index, SegmentSlot slot, byte[] key) {
+        return slot.isLoaded() && index.route().find(key, KeyOrder.prefix(key, key.length)) == slot;
     }
 }

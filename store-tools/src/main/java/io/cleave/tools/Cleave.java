@@ -53,6 +53,7 @@ public final class Cleave implements Runnable {
         COMMANDS.put("compact", CompactCommand.class);
         COMMANDS.put("split", SplitCommand.class);
         COMMANDS.put("doctor", DoctorCommand.class);
+        COMMANDS.put("bench", BenchCommand.class);
         COMMANDS.put(DemoVictimCommand.NAME, DemoVictimCommand.class);
     }
 

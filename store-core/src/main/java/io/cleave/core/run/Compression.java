@@ -3,18 +3,20 @@ package io.cleave.core.run;
 /** How the data blocks of a run are stored. The codes stand on disk and are never used for anything else. */
 public enum Compression {
     /** Blocks are stored as they are, with whole keys, and read where they are mapped. */
-    NONE(0, 1, 4096),
+    NONE(0, 1, 4096, FilterKind.POINT_INDEX),
     /** Blocks share key prefixes and are compressed with LZ4, unless that does not make them smaller by an eighth. */
-    LZ4(1, 16, 16_384);
+    LZ4(1, 16, 4096, FilterKind.BLOOM);
 
     private final int code;
     private final int restartInterval;
     private final int blockBytesDefault;
+    private final FilterKind filterDefault;
 
-    Compression(int code, int restartInterval, int blockBytesDefault) {
+    Compression(int code, int restartInterval, int blockBytesDefault, FilterKind filterDefault) {
         this.code = code;
         this.restartInterval = restartInterval;
         this.blockBytesDefault = blockBytesDefault;
+        this.filterDefault = filterDefault;
     }
 
     /** Code on disk. */
@@ -25,6 +27,14 @@ public enum Compression {
     /** Size at which a block is closed when nothing else is asked for. */
     public int blockBytesDefault() {
         return blockBytesDefault;
+    }
+
+    /**
+     * The filter when nothing else is asked for: a position saves a search where entries are read in place, and little where a
+     * block has to be decompressed first.
+     */
+    public FilterKind filterDefault() {
+        return filterDefault;
     }
 
     /** Entries from one whole key to the next. */

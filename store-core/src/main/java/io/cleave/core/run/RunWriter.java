@@ -117,6 +117,11 @@ public final class RunWriter implements AutoCloseable {
         return output.position() + block.length();
     }
 
+    /** A copy of the key appended last. */
+    public byte[] largestKey() {
+        return Arrays.copyOf(lastKey, lastKeyLength);
+    }
+
     /** Entries appended so far. */
     public long entries() {
         return entries;

@@ -14,6 +14,7 @@ public final class MemtableLayer {
 
     private final Shared<Memtable> memtable;
     private volatile long firstLogPosition = NO_LOG;
+    private volatile int owners = 1;
 
     /** @param memtable held once for this layer */
     public MemtableLayer(Shared<Memtable> memtable) {
@@ -33,6 +34,16 @@ public final class MemtableLayer {
     /** Where the log begins to hold entries of this memtable. */
     public long firstLogPosition() {
         return firstLogPosition;
+    }
+
+    /** Says that so many segments hold it, each for the keys in its bounds. Requires the commit lock. */
+    public void divideAmong(int segments) {
+        owners = segments;
+    }
+
+    /** Bytes of the memtable, or the part of them that falls to one of the segments that hold it. */
+    public long bytes() {
+        return memtable().bytes() / owners;
     }
 
     /** Adds an entry. Requires the commit lock. {@code logPosition} is where its log record begins. */

@@ -66,6 +66,11 @@ public final class SegmentBuilder implements AutoCloseable {
         return writer == null ? 0 : writer.entries();
     }
 
+    /** A copy of the largest key added so far. Requires: there is one. */
+    public byte[] largestKey() {
+        return writer.largestKey();
+    }
+
     /**
      * Makes the segment durable and opens it.
      *

@@ -51,6 +51,10 @@ final class SegmentRunWriter implements AutoCloseable {
         return writer.entries();
     }
 
+    byte[] largestKey() {
+        return writer.largestKey();
+    }
+
     /** Makes the run durable and opens it; the caller holds the first reference. */
     Shared<SharedRun> finish() {
         writer.finish();

@@ -90,9 +90,9 @@ public final class SegmentView {
 
     /** Bytes of entries in memtables. */
     public long memtableBytes() {
-        long bytes = active.memtable().bytes();
+        long bytes = active.bytes();
         for (MemtableLayer layer : sealed) {
-            bytes += layer.memtable().bytes();
+            bytes += layer.bytes();
         }
         return bytes;
     }

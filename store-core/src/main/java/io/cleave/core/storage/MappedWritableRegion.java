@@ -19,6 +19,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * the close is the caller's bug and may end the process on Java 17.
  */
 final class MappedWritableRegion implements WritableRegion {
+    private static final int PAGE_BYTES = 4096;
+
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final Path path;
@@ -41,6 +43,14 @@ final class MappedWritableRegion implements WritableRegion {
         this.length = bytes.capacity();
         this.release = block.release();
         this.ledger = ledger;
+    }
+
+    /** Stores the zero that each page holds already, so that no later store has to wait for the kernel to map a page. */
+    MappedWritableRegion touched() {
+        for (int at = 0; at < length; at += PAGE_BYTES) {
+            bytes.put(at, (byte) 0);
+        }
+        return this;
     }
 
     @Override

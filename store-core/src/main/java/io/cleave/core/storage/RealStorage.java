@@ -418,23 +418,28 @@ public final class RealStorage implements Storage {
                     throw new StoreException.Corrupt(file, 0, "length in bytes", length, channel.size());
                 }
                 OffHeap.Block block = mapCounted(file, channel, MapMode.READ_WRITE, length);
-                return new MappedWritableRegion(file, block, ledger);
+                return new MappedWritableRegion(file, block, ledger).touched();
             }
         });
     }
 
+    /**
+     * Makes the length durable, then writes zeros without waiting for the device: a page that a power cut loses is a hole,
+     * which reads as the same zeros, and the file system has set room aside for each page that was written.
+     */
     private void writeZeros(Path file, RandomAccessFile bytes, long length) throws IOException {
-        byte[] zeros = new byte[(int) Math.min(ZEROS_BYTES, length)];
-        for (long at = 0; at < length; at += zeros.length) {
-            int count = (int) Math.min(zeros.length, length - at);
-            bytes.write(zeros, 0, count);
-            ledger.bytesWritten.add(count);
-        }
+        bytes.setLength(length);
         ledger.syncs.increment();
         try {
             bytes.getFD().sync();
         } catch (IOException e) {
             throw Failures.ofForce(file, e);
+        }
+        byte[] zeros = new byte[(int) Math.min(ZEROS_BYTES, length)];
+        for (long at = 0; at < length; at += zeros.length) {
+            int count = (int) Math.min(zeros.length, length - at);
+            bytes.write(zeros, 0, count);
+            ledger.bytesWritten.add(count);
         }
     }
 }

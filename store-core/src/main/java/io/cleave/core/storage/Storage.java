@@ -37,8 +37,9 @@ public interface Storage {
     Region map(Path file);
 
     /**
-     * Creates a file of {@code length} zero bytes, written out and forced so that later stores into it can't fail for lack
-     * of room, and opens it for writing in place. The caller owns the region.
+     * Creates a file of {@code length} zero bytes and opens it for writing in place. The length is durable; room is set aside
+     * for every byte, so that later stores can't fail for lack of it; a byte that is not forced is zero after a power cut, or
+     * what was stored last. The caller owns the region.
      */
     WritableRegion createWritable(Path file, long length);
 

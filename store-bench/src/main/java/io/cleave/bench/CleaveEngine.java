@@ -1,0 +1,148 @@
+package io.cleave.bench;
+
+import io.cleave.Cursor;
+import io.cleave.Durability;
+import io.cleave.SegmentIndex;
+import io.cleave.SegmentStore;
+import io.cleave.StoreOptions;
+import io.cleave.WriteBatch;
+import io.cleave.core.run.Compression;
+import io.cleave.core.run.FilterKind;
+import java.nio.file.Path;
+
+/** Cleave, with the options that its {@link EngineKind} names. */
+final class CleaveEngine implements BenchEngine {
+    private final SegmentStore store;
+    private final SegmentIndex index;
+
+    private CleaveEngine(SegmentStore store) {
+        this.store = store;
+        this.index = store.index("bench");
+    }
+
+    static CleaveEngine open(EngineKind kind, Path directory, int memoryMib) {
+        StoreOptions.Builder options = StoreOptions.builder();
+        switch (kind) {
+            case CLEAVE -> {
+                // What a user gets who sets nothing.
+            }
+            case CLEAVE_PLAIN -> options.compression(Compression.NONE);
+            case CLEAVE_LZ4 -> options.compression(Compression.LZ4).filter(FilterKind.BLOOM);
+            default -> throw new IllegalArgumentException(kind.label() + " is not Cleave");
+        }
+        if (memoryMib > 0) {
+            options.memtableBytesMax(((long) memoryMib << 20) / 4);
+        }
+        return new CleaveEngine(SegmentStore.open(directory, options.build()));
+    }
+
+    @Override
+    public BenchSession session() {
+        return new Session(store, index);
+    }
+
+    @Override
+    public void settle() {
+        store.awaitMaintenance();
+    }
+
+    @Override
+    public boolean keepsWritesOfKilledProcess() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    /** Holds nothing of its own: Cleave keeps what a thread needs by itself. */
+    private record Session(SegmentStore store, SegmentIndex index) implements BenchSession {
+        @Override
+        public void put(byte[] key, byte[] value) {
+            index.put(key, value);
+        }
+
+        @Override
+        public void putSynced(byte[] key, byte[] value) {
+            index.put(key, value, Durability.DEVICE);
+        }
+
+        @Override
+        public void putAll(byte[][] keys, byte[][] values, int count) {
+            try (WriteBatch batch = store.batch()) {
+                for (int at = 0; at < count; at++) {
+                    batch.put(index, keys[at], values[at]);
+                }
+                batch.commit();
+            }
+        }
+
+        @Override
+        public int get(byte[] key, byte[] target) {
+            return index.get(key, target);
+        }
+
+        @Override
+        public void delete(byte[] key) {
+            index.delete(key);
+        }
+
+        @Override
+        public BenchCursor cursor() {
+            return new Position(index.cursor());
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    private record Position(Cursor cursor) implements BenchCursor {
+        private static final byte[] BELOW_ALL = {};
+        /** All keys are ASCII. */
+        private static final byte[] ABOVE_ALL = {-1};
+
+        @Override
+        public boolean first() {
+            return cursor.seek(BELOW_ALL);
+        }
+
+        @Override
+        public boolean last() {
+            // Finds nothing; from there the way back leads onto the last.
+            return cursor.seek(ABOVE_ALL) || cursor.previous();
+        }
+
+        @Override
+        public boolean seek(byte[] key) {
+            return cursor.seek(key);
+        }
+
+        @Override
+        public boolean next() {
+            return cursor.next();
+        }
+
+        @Override
+        public boolean previous() {
+            return cursor.previous();
+        }
+
+        @Override
+        public long consume() {
+            return Fold.of(cursor.key(), cursor.value());
+        }
+
+        @Override
+        public boolean startsWith(byte[] prefix) {
+            return Fold.startsWith(cursor.key(), prefix);
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
+    }
+}
