@@ -1,7 +1,6 @@
 package io.cleave;
 
 import io.cleave.core.bytes.KeyOrder;
-import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.registry.SegmentRegistryAccess;
 import io.cleave.core.registry.SegmentRegistryStatus;
 import io.cleave.core.segment.Segment;
@@ -9,7 +8,6 @@ import io.cleave.core.segment.SegmentState;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
-import io.cleave.maintenance.StallReason;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
 import io.cleave.maintenance.TaskKind;
@@ -26,7 +24,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -45,37 +42,24 @@ final class StoreMaintenance {
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
-    /** Used share of the budget above which the largest memtable is flushed: the larger they are, the fewer the rewrites. */
-    private static final int FLUSH_PERCENT = 65;
-
-    /** While everything is being flushed already, writers look again after this part of the budget. */
-    private static final int RELIEF_STEPS = 64;
-
     private final StoreEngine engine;
     private final StoreOptions options;
-    private final MemoryBudget budget;
     private final MaintenanceWorkers workers;
     private final WritePacing pacing;
     private final SegmentSplitter splitter;
-    private final long flushFromBytes;
-    private final AtomicInteger pressureFlushes = new AtomicInteger();
+    private final MemoryRelief relief;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final Map<SplitOutcome, LongAdder> outcomes = new EnumMap<>(SplitOutcome.class);
-    /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
-    private volatile long relieveFromBytes;
-
     private volatile boolean begun;
 
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
         this.options = engine.options();
-        this.budget = engine.budget();
         this.workers = new MaintenanceWorkers(engine.storage(), options.maintenanceThreads(), this::onFailure);
-        this.pacing = new WritePacing(engine.storage(), budget);
+        this.pacing = new WritePacing(engine.storage(), engine.budget());
+        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
         this.splitter = new SegmentSplitter(
                 new SplitLimits(options.segmentBytesMax(), options.segmentEntriesMax()), step -> {});
-        this.flushFromBytes = budget.limit() / 100 * FLUSH_PERCENT;
-        this.relieveFromBytes = flushFromBytes;
         for (SplitOutcome outcome : SplitOutcome.values()) {
             outcomes.put(outcome, new LongAdder());
         }
@@ -101,7 +85,7 @@ final class StoreMaintenance {
                     options.syncIntervalMillis(), new TaskKey(TaskKind.LOG_SYNC, 0, 0), this::syncByInterval);
         }
         requestLogRelease();
-        relieveMemory();
+        relief.relieve();
         workers.runQueued();
     }
 
@@ -112,7 +96,7 @@ final class StoreMaintenance {
     /** Before a write: slows it down, or has it wait for memory. */
     void admit() {
         if (!pacing.admit()) {
-            waitForMemory();
+            relief.await();
         }
     }
 
@@ -124,8 +108,8 @@ final class StoreMaintenance {
         boolean full = memtableBytes >= options.segmentMemtableBytesMax() || isOverEntries(slot);
         if (full && slot.side() == null && slot.markFlush()) {
             requestFlush(index, slot);
-        } else if (budget.used() > relieveFromBytes) {
-            relieveMemory();
+        } else {
+            relief.relieveIfDue();
         }
         workers.runQueued();
     }
@@ -360,60 +344,6 @@ final class StoreMaintenance {
         Segment segment = slot.segment();
         SegmentView view = segment == null ? null : segment.view();
         return view != null && view.entries() > options.segmentEntriesMax();
-    }
-
-    /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
-    private void relieveMemory() {
-        int flushesMax = Math.max(1, options.maintenanceThreads());
-        while (budget.used() > flushFromBytes && pressureFlushes.get() < flushesMax) {
-            FlushTarget largest = FlushTarget.largest(engine.indexes(), this::isFlushable);
-            if (largest == null) {
-                relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
-                return;
-            }
-            relieveFromBytes = flushFromBytes;
-            if (pressureFlushes.incrementAndGet() > flushesMax) {
-                pressureFlushes.decrementAndGet();
-                return;
-            }
-            requestFlush(largest.index(), largest.slot()).onEnd(thrown -> {
-                pressureFlushes.decrementAndGet();
-                relieveFromBytes = flushFromBytes;
-                if (thrown == null) {
-                    relieveMemory();
-                }
-            });
-        }
-    }
-
-    private void waitForMemory() {
-        long start = engine.storage().nanoTime();
-        RetryPolicy.Attempt attempt = new RetryPolicy(engine.storage(), options.waitMillisMax())
-                .attempt("memtable memory of " + engine.directory());
-        while (budget.exceeded()) {
-            engine.requireWritable();
-            FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
-            if (largest != null) {
-                awaitFlush(largest);
-            }
-            if (budget.exceeded()) {
-                attempt.backOff();
-            }
-        }
-        pacing.count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
-    }
-
-    private void awaitFlush(FlushTarget target) {
-        try {
-            workers.await(requestFlush(target.index(), target.slot()));
-        } catch (StoreException.DiskFull e) {
-            throw new StoreException.DiskFull("no memory for writes, because a flush failed: " + e.getMessage(), e);
-        } catch (StoreException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new StoreException.TaskFailed(
-                    "flush of " + target.index().segmentDirectory(target.slot().segmentId()) + " failed", e);
-        }
     }
 
     private boolean isFlushable(FlushTarget target) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "cleave bench",
         mixinStandardHelpOptions = true,
+        version = "cleave bench, Java ${java.version}",
         showDefaultValues = true,
         subcommands = MicroCommand.class,
         description = "Measure Cleave beside RocksDB, LMDB and MVStore. Each engine runs in a process of its own, one"

@@ -100,15 +100,17 @@ final class BenchRunner {
 
     private void inOwnStore(Workload workload, int threads, Phase phase) throws Exception {
         Path directory = newDirectory(workload);
+        long writtenBefore = ProcessFigures.writtenBytesNow();
         try (BenchEngine engine = opener.open(directory)) {
-            measure(workload, threads, directory, engine, phase);
+            print(workload, threads, phase.run(engine), written(engine, writtenBefore), directory);
         } finally {
             DataDirectory.delete(directory);
         }
     }
 
     private void inKeptStore(Workload workload, int threads) throws Exception {
-        measure(workload, threads, keptDirectory, kept, engine -> change(workload, threads, engine));
+        long writtenBefore = ProcessFigures.writtenBytesNow();
+        print(workload, threads, change(workload, threads, kept), written(kept, writtenBefore), keptDirectory);
     }
 
     /** Fills the store that is read and changed later, unless that was done. */
@@ -117,13 +119,12 @@ final class BenchRunner {
             return;
         }
         keptDirectory = newDirectory(Workload.FILL_RANDOM);
+        long writtenBefore = ProcessFigures.writtenBytesNow();
         kept = opener.open(keptDirectory);
-        Phase fill = engine -> fill(Workload.FILL_RANDOM, engine, corpus.fillOrder()::at);
+        Outcome outcome = fill(Workload.FILL_RANDOM, kept, corpus.fillOrder()::at);
+        long written = written(kept, writtenBefore);
         if (first == Workload.FILL_RANDOM) {
-            measure(first, 1, keptDirectory, kept, fill);
-        } else {
-            fill.run(kept);
-            kept.settle();
+            print(first, 1, outcome, written, keptDirectory);
         }
     }
 
@@ -236,16 +237,15 @@ final class BenchRunner {
     }
 
     private void openClean() throws Exception {
+        long writtenBefore = ProcessFigures.writtenBytesNow();
         Openings openings = new Openings(opener, keptDirectory, corpus, FirstRead.OF_ANY);
-        measure(Workload.OPEN_CLEAN, 1, keptDirectory, kept, open -> {
-            for (int at = 0; at < OPENINGS; at++) {
-                kept.close();
-                // None is open when the next fails to open.
-                kept = null;
-                kept = openings.open();
-            }
-            return openings.outcome();
-        });
+        for (int at = 0; at < OPENINGS; at++) {
+            kept.close();
+            // None is open when the next fails to open.
+            kept = null;
+            kept = openings.open();
+        }
+        print(Workload.OPEN_CLEAN, 1, openings.outcome(), written(kept, writtenBefore), keptDirectory);
     }
 
     private void openKilled() throws Exception {
@@ -255,10 +255,7 @@ final class BenchRunner {
             long writtenBefore = ProcessFigures.writtenBytesNow();
             Openings openings = new Openings(opener, directory, corpus, FirstRead.OF_WRITTEN);
             try (BenchEngine engine = openings.open()) {
-                Outcome outcome = openings.outcome();
-                engine.settle();
-                long written = ProcessFigures.writtenBytesNow() - writtenBefore;
-                print(Workload.OPEN_KILLED, 1, outcome, written, ProcessFigures.allocatedBytes(directory));
+                print(Workload.OPEN_KILLED, 1, openings.outcome(), written(engine, writtenBefore), directory);
             }
         } finally {
             DataDirectory.delete(directory);
@@ -283,17 +280,17 @@ final class BenchRunner {
         return Files.createTempDirectory(arguments.directory(), workload.label() + "-");
     }
 
-    private void measure(Workload workload, int threads, Path directory, BenchEngine engine, Phase phase)
-            throws Exception {
-        long writtenBefore = ProcessFigures.writtenBytesNow();
-        Outcome outcome = phase.run(engine);
-        // OPEN_CLEAN has opened another meanwhile.
-        (directory.equals(keptDirectory) ? kept : engine).settle();
-        long written = ProcessFigures.writtenBytesNow() - writtenBefore;
-        print(workload, threads, outcome, written, ProcessFigures.allocatedBytes(directory));
+    /**
+     * What was written since a reading once the store has come to rest. For a new store that reading is from before it was
+     * opened: what is preallocated then and overwritten through a mapping later counts once, at the opening.
+     */
+    private static long written(BenchEngine engine, long before) throws Exception {
+        engine.settle();
+        return ProcessFigures.writtenBytesNow() - before;
     }
 
-    private void print(Workload workload, int threads, Outcome outcome, long writtenBytes, long sizeBytes) {
+    private void print(Workload workload, int threads, Outcome outcome, long writtenBytes, Path directory)
+            throws IOException {
         Histogram latencies = outcome.latencies();
         Measurement measurement = new Measurement(
                 arguments.engine(),
@@ -307,7 +304,7 @@ final class BenchRunner {
                 outcome.cpuNanos(),
                 outcome.userBytes(),
                 writtenBytes,
-                sizeBytes,
+                ProcessFigures.allocatedBytes(directory),
                 outcome.figures().residentBytes(),
                 outcome.figures().anonymousBytes(),
                 latencies.getValueAtPercentile(50),

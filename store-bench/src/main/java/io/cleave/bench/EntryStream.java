@@ -20,6 +20,9 @@ final class EntryStream {
     private static final int PREFIX_DIGITS = 3;
 
     private static final int FIXED_DIGITS = 16;
+    /** What eight digits cannot say any more. */
+    private static final int EIGHT_DIGITS = 100_000_000;
+
     private static final int CUSTOMER_DIGITS = 9;
     private static final int CUSTOMER_ORDERS = 10;
     private static final int REGIONS = 64;
@@ -91,7 +94,10 @@ final class EntryStream {
 
         @Override
         public byte[] key(long number) {
-            digits(number * 10, key, 0, FIXED_DIGITS);
+            long ten = number * 10;
+            long high = ten / EIGHT_DIGITS;
+            eightDigits((int) high, key, 0);
+            eightDigits((int) (ten - high * EIGHT_DIGITS), key, FIXED_DIGITS / 2);
             return key;
         }
 
@@ -156,23 +162,28 @@ final class EntryStream {
         private static byte[] write(long number, int region, byte[] key) {
             int customerAt = REGION_NAMES[region].length + "region-/customer-".length();
             long customer = number / CUSTOMER_ORDERS;
-            key[customerAt] = (byte) ('0' + customer / 100_000_000);
-            digits(customer % 100_000_000, key, customerAt + 1, CUSTOMER_DIGITS - 1);
+            long high = customer / EIGHT_DIGITS;
+            key[customerAt] = (byte) ('0' + high);
+            eightDigits((int) (customer - high * EIGHT_DIGITS), key, customerAt + 1);
             key[customerAt + CUSTOMER_DIGITS + "/order-".length()] = (byte) ('0' + number % CUSTOMER_ORDERS);
             return key;
         }
     }
 
-    /** Writes an even count of decimal digits. */
-    private static void digits(long number, byte[] target, int from, int count) {
-        long rest = number;
-        for (int at = from + count - 2; at >= from; at -= 2) {
-            long higher = rest / 100;
-            int pair = (int) (rest - higher * 100) * 2;
-            target[at] = DIGIT_PAIRS[pair];
-            target[at + 1] = DIGIT_PAIRS[pair + 1];
-            rest = higher;
-        }
+    /** Cuts the number in halves, which a processor works at side by side, in place of digit after digit. */
+    private static void eightDigits(int number, byte[] target, int from) {
+        int high = number / 10_000;
+        fourDigits(high, target, from);
+        fourDigits(number - high * 10_000, target, from + 4);
+    }
+
+    private static void fourDigits(int number, byte[] target, int from) {
+        int high = number / 100;
+        int low = number - high * 100;
+        target[from] = DIGIT_PAIRS[2 * high];
+        target[from + 1] = DIGIT_PAIRS[2 * high + 1];
+        target[from + 2] = DIGIT_PAIRS[2 * low];
+        target[from + 3] = DIGIT_PAIRS[2 * low + 1];
     }
 
     private static byte[] digitPairs() {

@@ -11,6 +11,7 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.Meta;
 import org.lmdbjava.Txn;
 
 /**
@@ -39,18 +40,27 @@ final class LmdbEngine implements BenchEngine {
         this.entries = environment.openDbi((byte[]) null, DbiFlags.MDB_CREATE);
     }
 
-    /** Whether the virtual machine was started with the flags that lmdbjava needs for its buffers. */
+    /** Whether the virtual machine was started with the flags that lmdbjava needs for its buffers, and may use Unsafe. */
     static boolean isUsable() {
         Module module = LmdbEngine.class.getModule();
         Module base = Buffer.class.getModule();
-        return base.isOpen("java.nio", module) && base.isOpen("sun.nio.ch", module);
+        return base.isOpen("java.nio", module)
+                && base.isOpen("sun.nio.ch", module)
+                && !"deny".equals(System.getProperty("sun.misc.unsafe.memory.access"));
+    }
+
+    static void loadLibrary() {
+        if (!isUsable()) {
+            throw new IllegalStateException("lmdbjava needs --add-opens java.base/java.nio=ALL-UNNAMED"
+                    + " --add-opens java.base/sun.nio.ch=ALL-UNNAMED, and Unsafe not denied");
+        }
+        // Any call will do.
+        if (Meta.version().major != 0) {
+            throw new IllegalStateException("expected LMDB 0, found " + Meta.version().major);
+        }
     }
 
     static LmdbEngine open(Path directory, long dataBytes, int memoryMib) {
-        if (!isUsable()) {
-            throw new IllegalStateException("lmdbjava needs --add-opens java.base/java.nio=ALL-UNNAMED"
-                    + " --add-opens java.base/sun.nio.ch=ALL-UNNAMED");
-        }
         List<EnvFlags> flags = new ArrayList<>(List.of(EnvFlags.MDB_WRITEMAP, EnvFlags.MDB_NOSYNC, EnvFlags.MDB_NOTLS));
         if (memoryMib > 0) {
             // As LMDB's own manual asks for random reads in data that are larger than memory.

@@ -14,6 +14,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "micro",
         mixinStandardHelpOptions = true,
+        version = "cleave bench, Java ${java.version}",
         showDefaultValues = true,
         description = "Measure single calls of the API with JMH: time and allocation of each.")
 final class MicroCommand implements Callable<Integer> {

@@ -17,7 +17,8 @@ import java.util.List;
  * What this process has taken so far, as the system counts it; 0 where the system does not say. Immutable.
  *
  * @param cpuNanos of all threads
- * @param writtenBytes of pages that this process made dirty, whether the device has them yet or not
+ * @param writtenBytes of pages that this process made dirty, whether the device has them yet or not; a page that is written
+ *     again before it has gone there counts once
  * @param residentBytes of memory
  * @param anonymousBytes of these, in no file
  */

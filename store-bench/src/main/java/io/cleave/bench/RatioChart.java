@@ -35,7 +35,7 @@ final class RatioChart {
     static String of(Report report) {
         RatioChart chart = new RatioChart();
         List<EntryShape> shapes = report.shapes();
-        String title = "Cleave and " + rivals(report);
+        String title = "Cleave beside " + rivals(report);
         chart.heading(title, report);
         for (EntryShape shape : shapes) {
             chart.shape(report.heading(shape), new Medians(report.measurements(), shape));
@@ -156,7 +156,9 @@ final class RatioChart {
         }
         y += BAR_HEIGHT - 2;
         String weight = engine.rival() ? "" : " font-weight=\"600\"";
-        text(BARS_LEFT + length + 6, label, "font-size=\"11\" fill=\"" + INK + "\"" + weight);
+        // A white rim, because lines of the grid run below it.
+        String rim = " stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\"";
+        text(BARS_LEFT + length + 6, label, "font-size=\"11\" fill=\"" + INK + "\"" + weight + rim);
         y += BAR_STEP - BAR_HEIGHT + 2;
     }
 

@@ -68,8 +68,11 @@ final class RocksEngine implements BenchEngine {
         store = RocksDB.open(options, directory.toString());
     }
 
-    static RocksEngine open(Path directory, int memoryMib) throws RocksDBException {
+    static void loadLibrary() {
         RocksDB.loadLibrary();
+    }
+
+    static RocksEngine open(Path directory, int memoryMib) throws RocksDBException {
         return new RocksEngine(directory, memoryMib > 0 ? ((long) memoryMib << 20) / 2 : CACHE_BYTES);
     }
 

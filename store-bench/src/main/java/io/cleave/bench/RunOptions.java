@@ -71,7 +71,9 @@ final class RunOptions {
     @Option(
             names = "--memory-mib",
             paramLabel = "M",
-            description = "Memory that each engine is told to use for its caches; default: what suits each.")
+            description =
+                    "Memory that each engine may live with, where entries are larger than memory; default: what suits"
+                            + " each.")
     private Integer memoryMib;
 
     @Option(names = "--heap-mib", paramLabel = "H", defaultValue = "1024", description = "Java heap of each process.")

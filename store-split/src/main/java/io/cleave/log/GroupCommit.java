@@ -3,6 +3,7 @@ package io.cleave.log;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -28,6 +29,15 @@ final class GroupCommit {
 
     private final Path directory;
     private final Source source;
+
+    /** How often a leader looks whether others have come: some tens of microseconds, below what a force takes. */
+    private static final int LOOKS_MAX = 1_000;
+
+    /** Threads inside {@link #sync}: the leader, and those that wait or are about to. */
+    private final AtomicInteger callers = new AtomicInteger();
+
+    /** Callers when the last force ended. Most come back at once with their next write; only the leader uses it. */
+    private int callersBefore;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition leaderLeft = lock.newCondition();
@@ -65,8 +75,14 @@ final class GroupCommit {
 
     /** Returns when everything below {@code position} is durable; forces up to the newest position. */
     void sync(long position) {
-        while (!covered(position)) {
-            lead(Math.max(position, source.newest()));
+        callers.incrementAndGet();
+        try {
+            while (!covered(position)) {
+                gather();
+                lead(Math.max(position, source.newest()));
+            }
+        } finally {
+            callers.decrementAndGet();
         }
     }
 
@@ -142,6 +158,17 @@ final class GroupCommit {
         }
     }
 
+    /**
+     * Lets those come that shared the last force or waited for its end: without it two threads that write and sync in turns
+     * always miss each other, and each force covers one of them. A thread that syncs alone does not wait. Requires: led by this
+     * thread.
+     */
+    private void gather() {
+        for (int look = 0; look < LOOKS_MAX && callers.get() < callersBefore; look++) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Requires: led by this thread. */
     private void lead(long target) {
         Throwable failed = null;
@@ -150,6 +177,7 @@ final class GroupCommit {
         } catch (RuntimeException | Error e) {
             failed = e;
         }
+        callersBefore = callers.get();
         lock.lock();
         try {
             led = false;

@@ -31,6 +31,11 @@ public final class WriteAheadLog implements AutoCloseable {
     /** What every file keeps free, so that the clean end never needs a new one. */
     private static final int RESERVED_BYTES = LogRecordFormat.HEADER_BYTES;
 
+    /** The first file is shorter by this, so that opening a store does not wait for a long one to be filled with zeros. */
+    private static final int FIRST_PARTS = 16;
+
+    private static final int GROWTH = 4;
+
     private static final byte[] EMPTY = {};
 
     private final LogOptions options;
@@ -259,7 +264,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public void prepareNext() {
         synchronized (structure) {
             if (prepared.get() == null && !closed.get()) {
-                prepared.set(create(options.fileBytes()));
+                prepared.set(create(nextBytes()));
             }
         }
     }
@@ -303,7 +308,7 @@ public final class WriteAheadLog implements AutoCloseable {
     private void startFirst(LogRecovery.Log recovered) {
         List<LogFileInfo> chain = recovered.chain();
         long predecessor = chain.isEmpty() ? 0 : chain.get(chain.size() - 1).number();
-        LogFile first = factory.create(options.fileBytes());
+        LogFile first = factory.create(Math.max(LogOptions.FILE_BYTES_MIN, options.fileBytes() / FIRST_PARTS & -Long.BYTES));
         try {
             start(first, new LogChain(recovered.end(), predecessor, recovered.end()));
         } catch (RuntimeException | Error e) {
@@ -384,13 +389,18 @@ public final class WriteAheadLog implements AutoCloseable {
     private LogFile takeNext(long bytesMin) {
         LogFile next = prepared.getAndSet(null);
         if (next == null) {
-            return create(Math.max(bytesMin, options.fileBytes()));
+            return create(Math.max(bytesMin, nextBytes()));
         }
         if (next.bytes() >= bytesMin) {
             return next;
         }
         factory.discard(next);
         return create(bytesMin);
+    }
+
+    /** A file a few times as long as the current one, up to the length asked for. */
+    private long nextBytes() {
+        return Math.min(options.fileBytes(), current.bytes() * GROWTH);
     }
 
     /** Requires: structure. A file may be made only when the one before it keeps its place over a power cut. */

@@ -41,7 +41,11 @@ public final class RealStorage implements Storage {
     /** What one JDK buffer holds on every version; Java 22 takes 8 bytes less than Java 17. */
     private static final int BUFFER_BYTES_MAX = Integer.MAX_VALUE - 8;
 
-    private static final int ZEROS_BYTES = 1 << 20;
+    /**
+     * One page at a time: from a larger write the kernel makes larger pieces of its cache, and sends a whole piece to the device
+     * for each byte of it that is forced (ADR 0018).
+     */
+    private static final int ZEROS_BYTES = 4096;
     private static final int LOCK_TRIES_MAX = 10;
 
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
