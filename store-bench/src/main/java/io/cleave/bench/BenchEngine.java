@@ -8,7 +8,10 @@ interface BenchEngine extends AutoCloseable {
     /** One thread's way in. The caller closes it before the engine, on the thread that used it. */
     BenchSession session() throws Exception;
 
-    /** Waits until the store has no work left to do by itself; cuts nothing short and asks for nothing extra. */
+    /**
+     * Waits until the store has no work left to do by itself, and has stores that write through a mapping hand it to the device:
+     * a page counts as written only when it was clean before.
+     */
     void settle() throws Exception;
 
     /** Whether an unsynced write that has returned outlives the process. */

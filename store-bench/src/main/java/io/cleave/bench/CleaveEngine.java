@@ -44,6 +44,7 @@ final class CleaveEngine implements BenchEngine {
     @Override
     public void settle() {
         store.awaitMaintenance();
+        store.sync();
     }
 
     @Override

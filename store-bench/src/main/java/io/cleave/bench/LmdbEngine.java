@@ -78,7 +78,8 @@ final class LmdbEngine implements BenchEngine {
 
     @Override
     public void settle() {
-        // There is no background work.
+        // There is no background work, but pages that the kernel has not written yet.
+        environment.sync(true);
     }
 
     @Override

@@ -43,6 +43,7 @@ final class MvStoreEngine implements BenchEngine {
     public void settle() {
         // What its own thread would do within the second; without it the figures of a fill would lack its last part.
         store.commit();
+        store.sync();
     }
 
     @Override

@@ -17,8 +17,8 @@ import java.util.List;
  * What this process has taken so far, as the system counts it; 0 where the system does not say. Immutable.
  *
  * @param cpuNanos of all threads
- * @param writtenBytes of pages that this process made dirty, whether the device has them yet or not; a page that is written
- *     again before it has gone there counts once
+ * @param writtenBytes of pages that this process made dirty, whether the device has them yet or not, without those that were
+ *     deleted before; a page that is written again before it has gone there counts once
  * @param residentBytes of memory
  * @param anonymousBytes of these, in no file
  */
@@ -39,7 +39,9 @@ record ProcessFigures(long cpuNanos, long writtenBytes, long residentBytes, long
     }
 
     static long writtenBytesNow() {
-        return number(lines(INPUT_OUTPUT), "write_bytes:");
+        List<String> lines = lines(INPUT_OUTPUT);
+        // The second is what was deleted before the kernel had written it.
+        return number(lines, "write_bytes:") - number(lines, "cancelled_write_bytes:");
     }
 
     /** What the files of a directory take on the device: sparse files less than their length. */

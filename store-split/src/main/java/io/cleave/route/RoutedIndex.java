@@ -179,7 +179,7 @@ public final class RoutedIndex implements AutoCloseable {
         }
         // Visible is read after the view: parts of the view that can be compacted hold nothing newer.
         long sequenceMax = sequence == LATEST ? context.snapshots().visible() : sequence;
-        if (side != null && side.memtable().find(key, key.length, prefix, sequenceMax, out)) {
+        if (side != null && side.memtable().find(key, key.length, hash, prefix, sequenceMax, out)) {
             return Found.ENTRY;
         }
         return view.find(key, hash, prefix, sequenceMax, out) ? Found.ENTRY : Found.NOTHING;

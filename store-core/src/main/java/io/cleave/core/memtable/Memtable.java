@@ -1,5 +1,6 @@
 package io.cleave.core.memtable;
 
+import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
@@ -9,19 +10,21 @@ import io.cleave.core.storage.Region;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
- * Entries that are not yet in a run: an ordered map in off-heap memory, by key ascending, within a key newest first.
+ * Entries that are not yet in a run: a map in off-heap memory, ordered by key ascending, within a key newest first.
  *
- * <p>Shape: a {@link SkipList} in an {@link Arena} of pool chunks, taken as they are needed; an empty memtable holds
- * none.
+ * <p>Shape: {@link Nodes} in an {@link Arena} of pool chunks, taken as they are needed; an empty memtable holds none. A
+ * {@link KeyTable} leads from a key to its newest version, and that to older ones. A {@link MemtableOrder} is made when
+ * somebody asks for order: a put does not touch it.
  *
  * <p>Ownership: the creator calls {@link #free} once no reader and no writer is left.
  *
  * <p>Thread-safety: one writer at a time, successive writers ordered by a lock of the caller's. Any number of readers
- * at the same time, without locks: an entry is wholly visible once {@link #put} returns and never in part. Cursors are
- * weakly consistent: what is put while they move they may show or not.
+ * at the same time: an entry is wholly visible once {@link #put} returns and never in part. Cursors are weakly
+ * consistent: what is put after they were placed they may show or not. Finds take no lock but when a key has very many
+ * versions or the key table is not complete; placing a cursor takes one when there were puts since the last time. That
+ * lock is a leaf, and the writer never waits for it.
  *
  * <p>Errors: {@code LimitReached} from {@link #put} when there is no memory, which leaves the entries as they were.
  */
@@ -34,8 +37,21 @@ public final class Memtable {
     private static final byte[] NO_BYTES = {};
     private static final byte KIND_MAX = -1;
 
+    /** So many versions of a key are passed one by one; then the order is quicker, however it is made. */
+    private static final int VERSIONS_PASSED_MAX = 64;
+
     private final Arena arena;
+    private final Nodes nodes;
     private final SkipList list;
+    private final KeyTable table;
+    private final SharedPrefix shared = new SharedPrefix();
+    private final MemtableOrder order;
+
+    /**
+     * False once an entry was not entered in the key table: it was put after a newer version of its key, or too many
+     * keys had its hash. Then only the order knows all. Written by the writer before the entry is published.
+     */
+    private volatile boolean tableComplete = true;
 
     // Written by the writer with release, read by all with acquire.
     private long entries;
@@ -59,11 +75,15 @@ public final class Memtable {
      */
     public Memtable(ChunkPool pool, MemoryBudget budget, byte[] expectedPrefix) {
         arena = new Arena(pool, budget);
-        list = new SkipList(arena, new SlotOrder(expectedPrefix.clone()));
+        nodes = new Nodes(arena);
+        list = new SkipList(arena, nodes);
+        table = new KeyTable(arena, nodes, pool.chunkBytes());
+        order = new MemtableOrder(nodes, list, shared, expectedPrefix.clone());
     }
 
     /**
-     * Adds an entry. Requires: the caller is the one writer; no entry has this key and sequence number.
+     * Adds an entry. Requires: the caller is the one writer; no entry has this key and sequence number. Versions of a
+     * key are expected to come by rising sequence number; if one does not, every find is slower from then on.
      *
      * @param sequence 1 to {@link EntryLimits#SEQUENCE_MAX}
      * @param kind see {@link EntryKind}
@@ -72,8 +92,25 @@ public final class Memtable {
         assert keyLength >= EntryLimits.KEY_BYTES_MIN && keyLength <= EntryLimits.KEY_BYTES_MAX : keyLength;
         assert valueLength >= 0 && valueLength <= EntryLimits.VALUE_BYTES_MAX : valueLength;
         assert sequence > 0 && sequence <= EntryLimits.SEQUENCE_MAX : sequence;
+        long hash = KeyHash.of(key, keyLength);
         long prefix = KeyOrder.prefix(key, keyLength);
-        list.insert(key, keyLength, prefix, NodeLayout.tag(sequence, kind), value, valueLength);
+        long tag = NodeLayout.tag(sequence, kind);
+        list.ensureHead();
+        long place = tableComplete ? table.place(key, keyLength, hash, prefix) : NodeLayout.NONE;
+        int older = (int) place;
+        boolean entered = tableComplete
+                && (older == NodeLayout.NONE ? table.makeRoom(hash, entries) : isNewer(sequence, older));
+        int node = nodes.add(key, keyLength, prefix, tag, value, valueLength, entered ? older : NodeLayout.NONE);
+        // Nothing fails from here on.
+        shared.add(key, keyLength);
+        if (!entered) {
+            tableComplete = false;
+        } else if (older == NodeLayout.NONE) {
+            table.add(hash, node);
+        } else {
+            table.replace(hash, place, node);
+        }
+        nodes.publish(node, keyLength);
         count(sequence, keyLength + valueLength);
     }
 
@@ -85,38 +122,47 @@ public final class Memtable {
      * @return false when there is none
      */
     public boolean find(byte[] key, int keyLength, long prefix, long upTo, Lookup out) {
+        return find(key, keyLength, KeyHash.of(key, keyLength), prefix, upTo, out);
+    }
+
+    /**
+     * Finds the newest version of a key with a sequence number not above {@code upTo}.
+     *
+     * @param hash the key's, see {@link KeyHash}
+     * @param prefix the key's, see {@link KeyOrder#prefix}
+     * @param out set when there is one; its place is valid until the memtable is freed
+     * @return false when there is none
+     */
+    public boolean find(byte[] key, int keyLength, long hash, long prefix, long upTo, Lookup out) {
         long tagMax = NodeLayout.tag(Math.min(upTo, EntryLimits.SEQUENCE_MAX), KIND_MAX);
-        int node = list.seek(key, keyLength, prefix, tagMax);
-        if (node == NodeLayout.NONE || !list.hasKey(node, key, keyLength, prefix)) {
-            return false;
+        if (!tableComplete) {
+            return findInOrder(key, keyLength, prefix, tagMax, out);
         }
-        ByteBuffer chunk = arena.buffer(node);
-        int base = arena.base(node);
-        long tag = NodeLayout.tag(chunk, base);
-        int valueLength = NodeLayout.valueLength(chunk, base);
-        int keyRest = NodeLayout.keyRest(keyLength);
-        boolean large = NodeLayout.isLarge(chunk, base);
-        Region region = large ? arena.large(NodeLayout.largeNumber(chunk, base)) : arena.region(node);
-        int from = large ? keyRest : base + NodeLayout.PAYLOAD_OFFSET + keyRest;
-        out.set(NodeLayout.sequence(tag), (byte) tag, region, from, valueLength);
-        return true;
+        int node = table.find(key, keyLength, hash, prefix);
+        for (int passed = 0; node != NodeLayout.NONE; passed++) {
+            ByteBuffer chunk = arena.buffer(node);
+            int base = arena.base(node);
+            long tag = NodeLayout.tag(chunk, base);
+            if (Long.compareUnsigned(tag, tagMax) <= 0) {
+                set(out, node, chunk, base, tag, keyLength);
+                return true;
+            }
+            if (passed == VERSIONS_PASSED_MAX) {
+                return findInOrder(key, keyLength, prefix, tagMax, out);
+            }
+            node = NodeLayout.older(chunk, base);
+        }
+        return false;
     }
 
     /** A new cursor, unpositioned; the memtable must not be freed while it is in use. */
     public EntryCursor cursor() {
-        return new MemtableCursor(arena, list);
+        return new MemtableCursor(arena, nodes, order);
     }
 
     /** What all keys start with, in a new array; empty when there is nothing, or no key. */
     public byte[] sharedPrefix() {
-        EntryCursor first = cursor();
-        EntryCursor last = cursor();
-        if (!first.first() || !last.last()) {
-            return NO_BYTES;
-        }
-        int common = Math.min(first.keyLength(), last.keyLength());
-        int differs = Arrays.mismatch(first.key(), 0, common, last.key(), 0, common);
-        return Arrays.copyOf(first.key(), differs < 0 ? common : differs);
+        return shared.toArray();
     }
 
     /** Bytes of memory taken, in whole chunks: what the budget counts. */
@@ -154,8 +200,37 @@ public final class Memtable {
      * Requires: no reader, no cursor in use and no writer is left.
      */
     public void free() {
-        list.clear();
+        table.clear();
+        nodes.clear();
+        order.clear();
         arena.free();
+    }
+
+    /** Finds as the key table would, if it knew all entries and passed versions quickly. */
+    private boolean findInOrder(byte[] key, int keyLength, long prefix, long tagMax, Lookup out) {
+        int node = order.complete().seek(key, keyLength, prefix, tagMax);
+        if (node == NodeLayout.NONE || !nodes.hasKey(node, key, keyLength, prefix)) {
+            return false;
+        }
+        ByteBuffer chunk = arena.buffer(node);
+        int base = arena.base(node);
+        set(out, node, chunk, base, NodeLayout.tag(chunk, base), keyLength);
+        return true;
+    }
+
+    private void set(Lookup out, int node, ByteBuffer chunk, int base, long tag, int keyLength) {
+        int valueLength = NodeLayout.valueLength(chunk, base);
+        int keyRest = NodeLayout.keyRest(keyLength);
+        boolean large = NodeLayout.isLarge(chunk, base);
+        Region region = large ? arena.large(NodeLayout.largeNumber(chunk, base)) : arena.region(node);
+        int from = large ? keyRest : NodeLayout.payload(chunk, base) + keyRest;
+        out.set(NodeLayout.sequence(tag), (byte) tag, region, from, valueLength);
+    }
+
+    private boolean isNewer(long sequence, int node) {
+        long other = NodeLayout.sequence(nodes.tag(node));
+        assert sequence != other : "key and sequence number put twice: " + sequence;
+        return sequence > other;
     }
 
     private void count(long sequence, int length) {

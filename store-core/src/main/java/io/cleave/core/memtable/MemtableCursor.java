@@ -2,25 +2,22 @@ package io.cleave.core.memtable;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryCursor;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * A position among the entries of a memtable. Weakly consistent: shows what was put before it moved and perhaps what is
- * put meanwhile, always in order.
+ * A position among the entries of a memtable. Weakly consistent: shows what was put before {@link #first}, {@link
+ * #last} or {@link #seek} last placed it and perhaps what is put meanwhile, always in order.
  *
- * <p>Ownership: holds nothing; the memtable must not be freed while it moves. Belongs to one thread at a time.
+ * <p>Ownership: holds nothing; the memtable must not be freed while it moves. Belongs to one thread at a time. Placing
+ * it may take the lock of {@link MemtableOrder}; a step to the next or the previous entry takes none.
  */
 final class MemtableCursor implements EntryCursor {
-    private static final VarHandle LONG_BE = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
     private static final int KEY_ROOM = 32;
     private static final int KEY_NOT_COPIED = NodeLayout.NONE;
 
     private final Arena arena;
-    private final SkipList list;
+    private final Nodes nodes;
+    private final MemtableOrder order;
     private byte[] key = new byte[KEY_ROOM];
 
     /** Node whose key stands in {@link #key}. */
@@ -30,25 +27,26 @@ final class MemtableCursor implements EntryCursor {
     private ByteBuffer chunk;
     private int base;
 
-    MemtableCursor(Arena arena, SkipList list) {
+    MemtableCursor(Arena arena, Nodes nodes, MemtableOrder order) {
         this.arena = arena;
-        this.list = list;
+        this.nodes = nodes;
+        this.order = order;
     }
 
     @Override
     public boolean first() {
-        return moveTo(list.first());
+        return moveTo(order.complete().first());
     }
 
     @Override
     public boolean last() {
-        return moveTo(list.last());
+        return moveTo(order.complete().last());
     }
 
     @Override
     public boolean seek(byte[] target, int targetLength) {
         long prefix = KeyOrder.prefix(target, targetLength);
-        return moveTo(list.seek(target, targetLength, prefix, NodeLayout.TAG_MAX));
+        return moveTo(order.complete().seek(target, targetLength, prefix, NodeLayout.TAG_MAX));
     }
 
     @Override
@@ -60,7 +58,7 @@ final class MemtableCursor implements EntryCursor {
     @Override
     public boolean previous() {
         assert isOnEntry();
-        return moveTo(list.previous(node));
+        return moveTo(order.list().previous(node));
     }
 
     @Override
@@ -108,7 +106,12 @@ final class MemtableCursor implements EntryCursor {
         assert isOnEntry();
         assert from >= 0 && length >= 0 && from + length <= valueLength() : from + " + " + length;
         int keyRest = NodeLayout.keyRest(NodeLayout.keyLength(chunk, base));
-        payload().get(payloadOffset() + keyRest + from, target, at, length);
+        if (NodeLayout.isLarge(chunk, base)) {
+            ByteBuffer large = arena.large(NodeLayout.largeNumber(chunk, base)).bytes();
+            large.get(keyRest + from, target, at, length);
+        } else {
+            chunk.get(NodeLayout.payload(chunk, base) + keyRest + from, target, at, length);
+        }
     }
 
     /** Unpositions the cursor; it holds nothing that had to be returned. */
@@ -129,26 +132,12 @@ final class MemtableCursor implements EntryCursor {
         return true;
     }
 
-    /** Puts the key together from the node's prefix and the rest of it. */
     private void copyKey() {
         int length = NodeLayout.keyLength(chunk, base);
         if (length > key.length) {
             key = new byte[Math.max(length, key.length * 2)];
         }
-        LONG_BE.set(key, 0, NodeLayout.flip(NodeLayout.prefix(chunk, base)));
-        if (length > Long.BYTES) {
-            payload().get(payloadOffset(), key, Long.BYTES, length - Long.BYTES);
-        }
-    }
-
-    private ByteBuffer payload() {
-        return NodeLayout.isLarge(chunk, base)
-                ? arena.large(NodeLayout.largeNumber(chunk, base)).bytes()
-                : chunk;
-    }
-
-    private int payloadOffset() {
-        return NodeLayout.isLarge(chunk, base) ? 0 : base + NodeLayout.PAYLOAD_OFFSET;
+        nodes.copyKey(node, key);
     }
 
     private boolean isOnEntry() {

@@ -1,5 +1,6 @@
 package io.cleave.core.memtable;
 
+import io.cleave.core.bytes.KeyOrder;
 import java.util.Arrays;
 
 /**
@@ -17,14 +18,38 @@ final class SlotOrder {
 
     private final byte[] shared;
 
+    /** The prefix by 8 bytes, and which bits of the last 8 belong to it. */
+    private final long[] sharedWords;
+
+    private final long lastMask;
+
     /** @param shared what the keys are expected to start with; not copied */
     SlotOrder(byte[] shared) {
         this.shared = shared;
+        sharedWords = new long[(shared.length + Long.BYTES - 1) / Long.BYTES];
+        for (int i = 0; i < sharedWords.length; i++) {
+            int from = i * Long.BYTES;
+            byte[] rest = Arrays.copyOfRange(shared, from, Math.min(shared.length, from + Long.BYTES));
+            sharedWords[i] = KeyOrder.prefix(rest, rest.length);
+        }
+        int lastBytes = shared.length % Long.BYTES;
+        lastMask = lastBytes == 0 ? -1L : -1L << (Long.SIZE - lastBytes * Byte.SIZE);
     }
 
     /** The order of a key with the given flipped prefix. */
     long of(byte[] key, int keyLength, long flipped) {
         return shared.length == 0 ? flipped & NodeLayout.SLOT_ORDER_MASK : behindShared(key, keyLength);
+    }
+
+    /** The order of a node: that of its key. */
+    long of(Nodes nodes, int node) {
+        for (int i = 0; i < sharedWords.length; i++) {
+            long word = nodes.keyWord(node, i * Long.BYTES) & (i == sharedWords.length - 1 ? lastMask : -1L);
+            if (word != sharedWords[i]) {
+                return Long.compareUnsigned(word, sharedWords[i]) < 0 ? NodeLayout.SLOT_HEAD : NodeLayout.SLOT_END;
+            }
+        }
+        return NodeLayout.flip(nodes.keyWord(node, shared.length)) & NodeLayout.SLOT_ORDER_MASK;
     }
 
     private long behindShared(byte[] key, int keyLength) {

@@ -20,5 +20,7 @@ public enum LockRank {
      */
     COMMIT,
     /** The registered snapshots of one store. Leaf. */
-    SNAPSHOTS
+    SNAPSHOTS,
+    /** The order of one memtable, while somebody brings it up to date. Leaf. */
+    MEMTABLE_ORDER
 }

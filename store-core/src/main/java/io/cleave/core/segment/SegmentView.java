@@ -119,11 +119,11 @@ public final class SegmentView {
      */
     public boolean find(byte[] key, long hash, long prefix, long sequenceMax, Lookup out) {
         int length = key.length;
-        if (active.memtable().find(key, length, prefix, sequenceMax, out)) {
+        if (active.memtable().find(key, length, hash, prefix, sequenceMax, out)) {
             return true;
         }
         for (MemtableLayer layer : sealed) {
-            if (layer.memtable().find(key, length, prefix, sequenceMax, out)) {
+            if (layer.memtable().find(key, length, hash, prefix, sequenceMax, out)) {
                 return true;
             }
         }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
+import io.cleave.core.entry.Lookup;
 import io.cleave.core.storage.BufferRegion;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
@@ -117,17 +120,38 @@ final class ChunkPoolTest {
                     assertEquals(sequence - 1, memtable.entries());
                     assertEquals(budget.used(), memtable.bytes());
                     assertEquals(budget.used(), pool.bytesInUse());
+                    assertHolds(memtable, sequence - 1);
                     left[0] = 1;
                 }
             }
             assertEquals(sequence, memtable.entries());
         }
         assertTrue(failures > 20);
+        assertHolds(memtable, 200);
         memtable.free();
         assertEquals(0, budget.used());
         assertEquals(0, pool.bytesInUse());
         pool.close();
         assertTrue(storage.counters().nothingHeld());
+    }
+
+    /** Finds and sees in order the keys from 1 on, and nothing else. */
+    private static void assertHolds(Memtable memtable, int last) {
+        Lookup found = new Lookup();
+        for (int number = 1; number <= last + 1; number++) {
+            byte[] key = {0, 0, 0, 0, 0, 0, 0, (byte) number};
+            boolean hit = memtable.find(key, 8, KeyOrder.prefix(key, 8), Long.MAX_VALUE, found);
+            assertEquals(number <= last, hit);
+            assertTrue(!hit || found.sequence() == number);
+        }
+        EntryCursor cursor = memtable.cursor();
+        boolean on = cursor.first();
+        for (int number = 1; number <= last; number++) {
+            assertTrue(on);
+            assertEquals(number, cursor.sequence());
+            on = cursor.next();
+        }
+        assertFalse(on);
     }
 
     private static void put(Memtable memtable, int sequence, int valueLength) {
