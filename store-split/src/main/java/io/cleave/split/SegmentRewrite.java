@@ -252,15 +252,12 @@ final class SegmentRewrite {
 
     private void show(Route next) {
         List<MemtableLayer> sides = new ArrayList<>();
+        slots.forEach(slot -> sides.add(slot.side()));
+        // Brings them in order before anybody has to wait for it; under the lock only what came since is left to do.
+        sides.forEach(side -> side.memtable().holdsAnyIn(KeyBounds.ALL));
         context.commitLock().lock();
         try {
-            slots.forEach(slot -> sides.add(slot.side()));
-            List<MemtableLayer> written =
-                    sides.stream().filter(side -> !side.memtable().isEmpty()).toList();
-            if (!written.isEmpty()) {
-                written.forEach(side -> side.divideAmong(children.size()));
-                children.forEach(child -> child.adoptLocked(written));
-            }
+            adoptLocked(sides);
             index.replaceRouteLocked(next);
         } finally {
             context.commitLock().unlock();
@@ -269,6 +266,27 @@ final class SegmentRewrite {
         // memory
         // alive for them is their epoch.
         sides.forEach(side -> side.shared().release());
+    }
+
+    /** Hands each side memtable to the new segments that it holds keys of. */
+    private void adoptLocked(List<MemtableLayer> sides) {
+        List<List<MemtableLayer>> adopted = new ArrayList<>();
+        children.forEach(child -> adopted.add(new ArrayList<>()));
+        for (MemtableLayer side : sides) {
+            int owners = 0;
+            for (int i = 0; i < children.size(); i++) {
+                if (side.memtable().holdsAnyIn(children.get(i).bounds())) {
+                    adopted.get(i).add(side);
+                    owners++;
+                }
+            }
+            side.divideAmong(Math.max(1, owners));
+        }
+        for (int i = 0; i < children.size(); i++) {
+            if (!adopted.get(i).isEmpty()) {
+                children.get(i).adoptLocked(adopted.get(i));
+            }
+        }
     }
 
     /** Puts things back as far as it is known what is durable, and says what to throw. */

@@ -5,6 +5,7 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.storage.Region;
 import java.lang.invoke.MethodHandles;
@@ -158,6 +159,16 @@ public final class Memtable {
     /** A new cursor, unpositioned; the memtable must not be freed while it is in use. */
     public EntryCursor cursor() {
         return new MemtableCursor(arena, nodes, order);
+    }
+
+    /** True when some key lies within the bounds. Makes the order, as a cursor does. */
+    public boolean holdsAnyIn(KeyBounds bounds) {
+        EntryCursor cursor = cursor();
+        boolean found = bounds.lower() == null ? cursor.first() : cursor.seek(bounds.lower(), bounds.lower().length);
+        return found
+                && (bounds.upper() == null
+                        || KeyOrder.compare(cursor.key(), cursor.keyLength(), bounds.upper(), bounds.upper().length)
+                                < 0);
     }
 
     /** What all keys start with, in a new array; empty when there is nothing, or no key. */
