@@ -7,7 +7,6 @@ import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 
 /**
@@ -56,8 +55,14 @@ public final class Cursor implements AutoCloseable {
 
     private byte[] keyBytes = new byte[64];
     private byte[] valueBytes = new byte[256];
-    private ByteBuffer keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
-    private ByteBuffer valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
+    private ByteBuffer keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer().limit(0);
+    private ByteBuffer valueBuffer =
+            ByteBuffer.wrap(valueBytes).asReadOnlyBuffer().limit(0);
+    /** The buffer holds the entry's key; else its limit is 0. */
+    private boolean keyHandedOut;
+    /** The buffer holds the entry's value; else its limit is 0. */
+    private boolean valueHandedOut;
+
     private boolean closed;
 
     private Cursor(
@@ -75,7 +80,6 @@ public final class Cursor implements AutoCloseable {
         this.consistency = consistency;
         this.version = version;
         this.place = descending ? Place.AFTER_LAST : Place.BEFORE_FIRST;
-        invalidateBuffers();
     }
 
     /** A cursor at the newest visible moment. */
@@ -108,45 +112,41 @@ public final class Cursor implements AutoCloseable {
         java.util.Objects.requireNonNull(key, "key");
         check();
         invalidateBuffers();
-        byte[] from = key.clone();
-        if (bounds.lower() != null && KeyOrder.compare(from, bounds.lower()) < 0) {
-            from = bounds.lower();
-        }
-        if (bounds.isEmpty() || (bounds.upper() != null && KeyOrder.compare(from, bounds.upper()) >= 0)) {
+        byte[] lower = bounds.lower();
+        byte[] from = lower != null && KeyOrder.compare(key, lower) < 0 ? lower : key;
+        if (bounds.isEmpty() || isBehind(from)) {
             return leave(Place.AFTER_LAST);
         }
-        cover(index.lease(from), bounds);
+        if (current == null || !covered.contains(from)) {
+            cover(index.lease(from));
+        }
         return settleUp(current.seek(from, from.length));
     }
 
     /** The key, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
     public ByteBuffer key() {
         requireEntry();
-        int length = current.keyLength();
-        if (keyBytes.length < length) {
-            keyBytes = new byte[Math.max(length, 2 * keyBytes.length)];
-            keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
+        if (!keyHandedOut) {
+            copyKey();
         }
-        System.arraycopy(current.key(), 0, keyBytes, 0, length);
-        return keyBuffer.limit(length).position(0);
+        return keyBuffer.limit(current.keyLength()).position(0);
     }
 
     /** The value, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
     public ByteBuffer value() {
         requireEntry();
-        int length = current.valueLength();
-        if (valueBytes.length < length) {
-            valueBytes = new byte[Math.max(length, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * valueBytes.length))];
-            valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
+        if (!valueHandedOut) {
+            copyValue();
         }
-        current.copyValue(0, valueBytes, 0, length);
-        return valueBuffer.limit(length).position(0);
+        return valueBuffer.limit(current.valueLength()).position(0);
     }
 
     /** A copy of the key. */
     public byte[] keyBytes() {
         requireEntry();
-        return Arrays.copyOf(current.key(), current.keyLength());
+        byte[] copy = new byte[current.keyLength()];
+        current.copyKey(copy);
+        return copy;
     }
 
     /** A copy of the value. */
@@ -184,7 +184,7 @@ public final class Cursor implements AutoCloseable {
             return leave(Place.AFTER_LAST);
         }
         byte[] from = bounds.lower() == null ? CommitPath.NO_VALUE : bounds.lower();
-        cover(index.lease(from), bounds);
+        cover(index.lease(from));
         return settleUp(current.first());
     }
 
@@ -196,7 +196,7 @@ public final class Cursor implements AutoCloseable {
         if (place == Place.BEFORE_FIRST || bounds.isEmpty()) {
             return leave(Place.BEFORE_FIRST);
         }
-        cover(index.leaseBelow(bounds.upper()), bounds);
+        cover(index.leaseBelow(bounds.upper()));
         return settleDown(current.last());
     }
 
@@ -205,11 +205,12 @@ public final class Cursor implements AutoCloseable {
         boolean on = found;
         while (!on) {
             byte[] from = covered.upper();
-            if (from == null || (bounds.upper() != null && KeyOrder.compare(from, bounds.upper()) >= 0)) {
+            if (from == null || isBehind(from)) {
                 return leave(Place.AFTER_LAST);
             }
-            cover(index.lease(from), new KeyBounds(from, bounds.upper()));
-            on = current.first();
+            cover(index.lease(from));
+            // A slot that was merged meanwhile begins below the place where the last one ended.
+            on = current.seek(from, from.length);
         }
         place = Place.ON_ENTRY;
         return true;
@@ -223,18 +224,23 @@ public final class Cursor implements AutoCloseable {
             if (to == null || (bounds.lower() != null && KeyOrder.compare(to, bounds.lower()) <= 0)) {
                 return leave(Place.BEFORE_FIRST);
             }
-            cover(index.leaseBelow(to), new KeyBounds(bounds.lower(), to));
-            on = current.last();
+            cover(index.leaseBelow(to));
+            on = current.seekBelow(to);
         }
         place = Place.ON_ENTRY;
         return true;
     }
 
-    /** Reads a slot from now on, within bounds. */
-    private void cover(SlotLease next, KeyBounds within) {
+    /** True for a key above the range. */
+    private boolean isBehind(byte[] key) {
+        return bounds.upper() != null && KeyOrder.compare(key, bounds.upper()) >= 0;
+    }
+
+    /** Reads a slot from now on, as far as it lies in the range. */
+    private void cover(SlotLease next) {
         release();
         lease = next;
-        covered = next.bounds().intersect(within);
+        covered = next.bounds().intersect(bounds);
         current = new VisibleCursor(next.cursor(), sequence, covered);
     }
 
@@ -256,9 +262,35 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
+    private void copyKey() {
+        int length = current.keyLength();
+        if (keyBytes.length < length) {
+            keyBytes = new byte[Math.max(length, 2 * keyBytes.length)];
+            keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
+        }
+        current.copyKey(keyBytes);
+        keyHandedOut = true;
+    }
+
+    private void copyValue() {
+        int length = current.valueLength();
+        if (valueBytes.length < length) {
+            valueBytes = new byte[Math.max(length, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * valueBytes.length))];
+            valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
+        }
+        current.copyValue(0, valueBytes, 0, length);
+        valueHandedOut = true;
+    }
+
     private void invalidateBuffers() {
-        keyBuffer.limit(0);
-        valueBuffer.limit(0);
+        if (keyHandedOut) {
+            keyBuffer.limit(0);
+            keyHandedOut = false;
+        }
+        if (valueHandedOut) {
+            valueBuffer.limit(0);
+            valueHandedOut = false;
+        }
     }
 
     private void check() {

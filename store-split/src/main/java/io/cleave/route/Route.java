@@ -1,8 +1,8 @@
 package io.cleave.route;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -93,15 +93,7 @@ public final class Route {
         if (high == 0) {
             return 0;
         }
-        long wanted = prefix ^ Long.MIN_VALUE;
-        if (common.length > 0) {
-            int order = Arrays.compareUnsigned(
-                    key, 0, Math.min(key.length, common.length), common, 0, common.length);
-            if (order != 0) {
-                return order < 0 ? low : high;
-            }
-            wanted = word(key);
-        }
+        long wanted = common.length == 0 ? prefix ^ Long.MIN_VALUE : word(key);
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
             if (isAtOrBelow(middle, wanted, key)) {
@@ -120,7 +112,7 @@ public final class Route {
 
     /** Sign bit flipped, so that a signed comparison orders as an unsigned one. */
     private long word(byte[] key) {
-        return KeyOrder.word(key, key.length, common.length) ^ Long.MIN_VALUE;
+        return OrderWord.of(key, key.length, common) ^ Long.MIN_VALUE;
     }
 
     private static byte[] common(byte[][] lowers) {
@@ -128,9 +120,6 @@ public final class Route {
             return new byte[0];
         }
         // They ascend: what the lowest and the highest share all do.
-        byte[] lowest = lowers[1];
-        byte[] highest = lowers[lowers.length - 1];
-        int differs = Arrays.mismatch(lowest, highest);
-        return Arrays.copyOf(lowest, differs < 0 ? lowest.length : differs);
+        return OrderWord.common(lowers[1], lowers[lowers.length - 1]);
     }
 }

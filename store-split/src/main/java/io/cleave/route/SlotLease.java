@@ -5,7 +5,6 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.MergeCursor;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentView;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -44,13 +43,15 @@ public final class SlotLease implements AutoCloseable {
         return bounds;
     }
 
-    /** All versions in the slot as one cursor; used only while the lease is open. */
+    /**
+     * All versions in the slot that were there before this call, and perhaps later ones, as one cursor; used only while the
+     * lease is open.
+     */
     public EntryCursor cursor() {
-        List<EntryCursor> sources = new ArrayList<>();
-        if (side != null) {
-            sources.add(side.memtable().cursor());
+        List<EntryCursor> sources = view.sources();
+        if (side != null && !side.memtable().isEmpty()) {
+            sources.add(0, side.memtable().cursor());
         }
-        sources.addAll(view.sources());
         return MergeCursor.of(sources);
     }
 

@@ -11,21 +11,6 @@ public final class KeyOrder {
 
     private KeyOrder() {}
 
-    /**
-     * Up to 8 bytes of a key from {@code from} on, as {@link #prefix} has those from 0 on: keys that start with the same {@code
-     * from} bytes are ordered by their words, unsigned, as far as these differ.
-     */
-    public static long word(byte[] key, int length, int from) {
-        if (from + Long.BYTES <= length) {
-            return (long) LONG_BE.get(key, from);
-        }
-        long word = 0;
-        for (int at = from; at < length; at++) {
-            word |= (key[at] & 0xFFL) << (Long.SIZE - Byte.SIZE - Byte.SIZE * (at - from));
-        }
-        return word;
-    }
-
     /** Compares two whole keys. */
     public static int compare(byte[] a, byte[] b) {
         return Arrays.compareUnsigned(a, b);

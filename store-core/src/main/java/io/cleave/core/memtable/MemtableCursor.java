@@ -1,6 +1,7 @@
 package io.cleave.core.memtable;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.entry.EntryCursor;
 import java.nio.ByteBuffer;
 
@@ -11,7 +12,7 @@ import java.nio.ByteBuffer;
  * <p>Ownership: holds nothing; the memtable must not be freed while it moves. Belongs to one thread at a time. Placing
  * it may take the lock of {@link MemtableOrder}; a step to the next or the previous entry takes none.
  */
-final class MemtableCursor implements EntryCursor {
+final class MemtableCursor extends EntryCursor {
     private static final int KEY_ROOM = 32;
     private static final int KEY_NOT_COPIED = NodeLayout.NONE;
 
@@ -44,7 +45,7 @@ final class MemtableCursor implements EntryCursor {
     }
 
     @Override
-    public boolean seek(byte[] target, int targetLength) {
+    public boolean land(byte[] target, int targetLength) {
         long prefix = KeyOrder.prefix(target, targetLength);
         return moveTo(order.complete().seek(target, targetLength, prefix, NodeLayout.TAG_MAX));
     }
@@ -62,43 +63,35 @@ final class MemtableCursor implements EntryCursor {
     }
 
     @Override
-    public int keyLength() {
-        assert isOnEntry();
-        return NodeLayout.keyLength(chunk, base);
-    }
-
-    @Override
-    public long keyPrefix() {
-        assert isOnEntry();
-        return NodeLayout.flip(NodeLayout.prefix(chunk, base));
-    }
-
-    @Override
     public byte[] key() {
         assert isOnEntry();
         if (keyNode != node) {
-            copyKey();
+            copyKey(keyLength());
             keyNode = node;
         }
         return key;
     }
 
     @Override
-    public long sequence() {
-        assert isOnEntry();
-        return NodeLayout.sequence(NodeLayout.tag(chunk, base));
+    public void copyKey(byte[] target) {
+        System.arraycopy(key(), 0, target, 0, keyLength());
+    }
+
+    /** Versions of a key may follow, or come. */
+    @Override
+    public boolean leavesKey() {
+        return false;
+    }
+
+    /** Unknown: a key that comes may start otherwise. */
+    @Override
+    public byte[] sharedPrefix() {
+        return null;
     }
 
     @Override
-    public byte kind() {
-        assert isOnEntry();
-        return (byte) NodeLayout.tag(chunk, base);
-    }
-
-    @Override
-    public int valueLength() {
-        assert isOnEntry();
-        return NodeLayout.valueLength(chunk, base);
+    protected void reorder() {
+        node = NodeLayout.NONE;
     }
 
     @Override
@@ -129,11 +122,20 @@ final class MemtableCursor implements EntryCursor {
         }
         chunk = arena.buffer(reference);
         base = arena.base(reference);
+        long tag = NodeLayout.tag(chunk, base);
+        standAt(NodeLayout.sequence(tag), (byte) tag);
+        int keyLength = NodeLayout.keyLength(chunk, base);
+        if (prefix().length == 0) {
+            stand(NodeLayout.flip(NodeLayout.prefix(chunk, base)), keyLength, NodeLayout.valueLength(chunk, base));
+        } else {
+            copyKey(keyLength);
+            keyNode = reference;
+            stand(OrderWord.of(key, keyLength, prefix()), keyLength, NodeLayout.valueLength(chunk, base));
+        }
         return true;
     }
 
-    private void copyKey() {
-        int length = NodeLayout.keyLength(chunk, base);
+    private void copyKey(int length) {
         if (length > key.length) {
             key = new byte[Math.max(length, key.length * 2)];
         }

@@ -27,7 +27,7 @@ public final class RetainingCursor implements AutoCloseable {
 
     private byte[] key = new byte[64];
     private int keyLength = -1;
-    private long keyPrefix;
+    private long keyWord;
     /** Index of the oldest snapshot that the last version of the current key served; older ones still look for theirs. */
     private int served;
 
@@ -133,16 +133,16 @@ public final class RetainingCursor implements AutoCloseable {
 
     private boolean sameKey() {
         return keyLength == source.keyLength()
-                && keyPrefix == source.keyPrefix()
+                && keyWord == source.word()
                 && KeyOrder.compare(key, keyLength, source.key(), keyLength) == 0;
     }
 
     private void rememberKey() {
         keyLength = source.keyLength();
-        keyPrefix = source.keyPrefix();
+        keyWord = source.word();
         if (key.length < keyLength) {
             key = new byte[Math.max(keyLength, key.length * 2)];
         }
-        System.arraycopy(source.key(), 0, key, 0, keyLength);
+        source.copyKey(key);
     }
 }

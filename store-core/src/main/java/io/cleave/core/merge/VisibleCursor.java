@@ -1,6 +1,7 @@
 package io.cleave.core.merge;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.KeyBounds;
@@ -9,8 +10,8 @@ import io.cleave.core.entry.KeyBounds;
  * What one snapshot sees of a sorted source: for each key the newest version not above a sequence number, without
  * tombstones, within bounds. Both directions.
  *
- * <p>Going forward the source stands on the entry shown. Going backward the versions of a key come oldest first, so the
- * entry shown is copied and the source stands before all of its key's versions.
+ * <p>As a rule the source stands on the entry shown. Only going backward over a key that may have several versions, which
+ * come oldest first, the entry shown is copied and the source stands before all of its key's versions.
  *
  * <p>Ownership: closes the source. Belongs to one thread at a time. Starts unpositioned, like {@link EntryCursor}.
  */
@@ -23,16 +24,27 @@ public final class VisibleCursor implements AutoCloseable {
         SAVED
     }
 
+    private static final byte[] NO_BYTES = {};
+    private static final int KEY_ROOM = 64;
+    private static final int VALUE_ROOM = 256;
+
     private final EntryCursor source;
     private final long sequence;
     private final byte[] lower;
     private final byte[] upper;
-    private final long upperPrefix;
+    /** No word of a key within the bounds is below. */
+    private final long lowerWord;
+    /** No word of a key within the bounds is above. */
+    private final long upperWord;
 
     private Place place = Place.NOWHERE;
-    private byte[] key = new byte[64];
+    /** The source moved forward last. */
+    private boolean upward;
+
+    private byte[] key = NO_BYTES;
     private int keyLength;
-    private byte[] value = new byte[256];
+    private long keyWord;
+    private byte[] value = NO_BYTES;
     private int valueLength;
     /** While {@link Place#SAVED}: whether the source stands on an entry at all. */
     private boolean sourcePositioned;
@@ -47,7 +59,8 @@ public final class VisibleCursor implements AutoCloseable {
         this.sequence = sequence;
         this.lower = bounds.lower();
         this.upper = bounds.upper();
-        this.upperPrefix = upper == null ? -1L : KeyOrder.prefix(upper, upper.length);
+        this.lowerWord = lower == null ? OrderWord.BELOW : source.wordOf(lower, lower.length);
+        this.upperWord = upper == null ? OrderWord.ABOVE : source.wordOf(upper, upper.length);
     }
 
     /** Moves to the first visible entry within the bounds. */
@@ -57,10 +70,7 @@ public final class VisibleCursor implements AutoCloseable {
 
     /** Moves to the last visible entry within the bounds. */
     public boolean last() {
-        if (upper == null) {
-            return showBackward(source.last());
-        }
-        return showBackward(source.seek(upper, upper.length) ? source.previous() : source.last());
+        return upper == null ? showBackward(source.last()) : showBelow(upper);
     }
 
     /** Moves to the first visible entry within the bounds whose key is not below the given one. */
@@ -71,6 +81,12 @@ public final class VisibleCursor implements AutoCloseable {
         return showForward(source.seek(target, targetLength));
     }
 
+    /** Moves to the last visible entry within the bounds whose key is below the given one. */
+    public boolean seekBelow(byte[] target) {
+        boolean beyond = upper != null && KeyOrder.compare(target, upper) > 0;
+        return showBelow(beyond ? upper : target);
+    }
+
     /** Moves to the next visible entry. */
     public boolean next() {
         if (place == Place.NOWHERE) {
@@ -79,8 +95,7 @@ public final class VisibleCursor implements AutoCloseable {
         if (place == Place.SAVED) {
             return showForward(skipVersions(source.seek(key, keyLength)));
         }
-        saveKey();
-        return showForward(skipVersions(source.next()));
+        return showForward(upward ? leaveForward() : turnForward());
     }
 
     /** Moves to the previous visible entry. */
@@ -91,12 +106,8 @@ public final class VisibleCursor implements AutoCloseable {
         if (place == Place.SAVED) {
             return showBackward(sourcePositioned);
         }
-        saveKey();
-        boolean positioned = source.previous();
-        while (positioned && onSavedKey()) {
-            positioned = source.previous();
-        }
-        return showBackward(positioned);
+        // Newer versions of the key shown come first; they are hidden, and passed over as such.
+        return showBackward(source.previous());
     }
 
     /** Length of the current key. */
@@ -107,6 +118,15 @@ public final class VisibleCursor implements AutoCloseable {
     /** The current key, valid in its first {@link #keyLength} bytes until the next move. */
     public byte[] key() {
         return place == Place.SAVED ? key : source.key();
+    }
+
+    /** Copies the current key to the start of an array. */
+    public void copyKey(byte[] target) {
+        if (place == Place.SAVED) {
+            System.arraycopy(key, 0, target, 0, keyLength);
+        } else {
+            source.copyKey(target);
+        }
     }
 
     /** Length of the current value. */
@@ -129,13 +149,13 @@ public final class VisibleCursor implements AutoCloseable {
     }
 
     private boolean showForward(boolean positioned) {
+        upward = true;
         boolean onEntry = positioned;
         while (onEntry && !atOrAboveUpper()) {
             if (source.sequence() > sequence) {
                 onEntry = source.next();
             } else if (source.kind() == EntryKind.TOMBSTONE) {
-                saveKey();
-                onEntry = skipVersions(source.next());
+                onEntry = leaveForward();
             } else {
                 place = Place.ON_SOURCE;
                 return true;
@@ -143,6 +163,20 @@ public final class VisibleCursor implements AutoCloseable {
         }
         place = Place.NOWHERE;
         return false;
+    }
+
+    /** Moves on to the next key, the source having moved forward to this one. */
+    private boolean leaveForward() {
+        if (source.leavesKey()) {
+            return source.next();
+        }
+        return turnForward();
+    }
+
+    /** Moves on to the next key, whatever way the source came. */
+    private boolean turnForward() {
+        saveKey();
+        return skipVersions(source.next());
     }
 
     /** Moves on while the source stands on the saved key. */
@@ -154,57 +188,85 @@ public final class VisibleCursor implements AutoCloseable {
         return onEntry;
     }
 
+    private boolean showBelow(byte[] target) {
+        return showBackward(source.seek(target, target.length) ? source.previous() : source.last());
+    }
+
+    /** The source moved backward; behind it no version of the key it stands on is left to be shown. */
     private boolean showBackward(boolean positioned) {
+        upward = false;
         boolean onEntry = positioned;
         while (onEntry && !belowLower()) {
-            saveKey();
-            byte newest = 0;
-            while (onEntry && onSavedKey()) {
-                if (source.sequence() <= sequence) {
-                    newest = source.kind();
-                    saveValue();
+            if (!source.leavesKey()) {
+                byte newest = saveNewest();
+                onEntry = sourcePositioned;
+                if (newest == EntryKind.PUT) {
+                    place = Place.SAVED;
+                    return true;
                 }
-                onEntry = source.previous();
-            }
-            if (newest == EntryKind.PUT) {
-                sourcePositioned = onEntry;
-                place = Place.SAVED;
+            } else if (source.sequence() <= sequence && source.kind() == EntryKind.PUT) {
+                place = Place.ON_SOURCE;
                 return true;
+            } else {
+                onEntry = source.previous();
             }
         }
         place = Place.NOWHERE;
         return false;
     }
 
+    /** Saves the newest version of a key that is visible and moves before all of them. Returns its kind, 0 for none. */
+    private byte saveNewest() {
+        saveKey();
+        byte newest = 0;
+        boolean onEntry = true;
+        while (onEntry && onSavedKey()) {
+            if (source.sequence() <= sequence) {
+                newest = source.kind();
+                saveValue();
+            }
+            onEntry = source.previous();
+        }
+        sourcePositioned = onEntry;
+        return newest;
+    }
+
     private boolean atOrAboveUpper() {
-        if (upper == null) {
+        if (Long.compareUnsigned(source.word(), upperWord) < 0 || upper == null) {
             return false;
         }
-        int byPrefix = Long.compareUnsigned(source.keyPrefix(), upperPrefix);
-        return byPrefix > 0
-                || (byPrefix == 0 && KeyOrder.compare(source.key(), source.keyLength(), upper, upper.length) >= 0);
+        return source.word() != upperWord
+                || KeyOrder.compare(source.key(), source.keyLength(), upper, upper.length) >= 0;
     }
 
     private boolean belowLower() {
-        return lower != null && KeyOrder.compare(source.key(), source.keyLength(), lower, lower.length) < 0;
+        if (Long.compareUnsigned(source.word(), lowerWord) > 0 || lower == null) {
+            return false;
+        }
+        return source.word() != lowerWord
+                || KeyOrder.compare(source.key(), source.keyLength(), lower, lower.length) < 0;
     }
 
     private boolean onSavedKey() {
-        return source.keyLength() == keyLength && KeyOrder.compare(source.key(), keyLength, key, keyLength) == 0;
+        return source.word() == keyWord
+                && source.keyLength() == keyLength
+                && KeyOrder.compare(source.key(), keyLength, key, keyLength) == 0;
     }
 
     private void saveKey() {
+        keyWord = source.word();
         keyLength = source.keyLength();
         if (key.length < keyLength) {
-            key = new byte[Math.max(keyLength, key.length * 2)];
+            key = new byte[Math.max(Math.max(keyLength, KEY_ROOM), key.length * 2)];
         }
-        System.arraycopy(source.key(), 0, key, 0, keyLength);
+        source.copyKey(key);
     }
 
     private void saveValue() {
         valueLength = source.valueLength();
         if (value.length < valueLength) {
-            value = new byte[Math.max(valueLength, value.length * 2)];
+            long room = Math.max(VALUE_ROOM, 2L * value.length);
+            value = new byte[Math.max(valueLength, (int) Math.min(room, Integer.MAX_VALUE - 8L))];
         }
         source.copyValue(0, value, 0, valueLength);
     }

@@ -1,14 +1,21 @@
 package io.cleave.core.run;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
+import java.util.Arrays;
 
 /**
  * A cursor over {@link PackedBlocks} with a decompressed block of its own. {@link #close} gives the block to the
  * collector. Belongs to one thread at a time.
  */
-final class PackedCursor implements RunCursor {
+final class PackedCursor extends RunCursor {
     private final PackedBlocks blocks;
     private final SparseIndex index;
+
+    private final boolean onePerKey;
+
+    /** All keys of the run start with {@link #prefix}. */
+    private boolean prefixShared = true;
 
     private PackedBlock block = new PackedBlock();
     private int ordinal;
@@ -17,39 +24,38 @@ final class PackedCursor implements RunCursor {
     PackedCursor(PackedBlocks blocks, SparseIndex index) {
         this.blocks = blocks;
         this.index = index;
+        this.onePerKey = index.isOnePerKey();
     }
 
     @Override
     public boolean first() {
         load(0);
         block.moveTo(0);
-        positioned = true;
-        return true;
+        return show();
     }
 
     @Override
     public boolean last() {
         load(index.blocks() - 1);
         block.moveTo(block.entries() - 1);
-        positioned = true;
-        return true;
+        return show();
     }
 
     @Override
-    public boolean seek(byte[] target, int targetLength) {
+    public boolean land(byte[] target, int targetLength) {
         positioned = false;
-        int found = index.blockOfKey(target, targetLength, KeyOrder.prefix(target, targetLength));
+        int found = index.blockOfKey(
+                target, targetLength, index.word(target, targetLength, KeyOrder.prefix(target, targetLength)));
         if (found == index.blocks()) {
             return false;
         }
         load(found);
-        positioned = block.seek(target, targetLength);
-        return positioned || moveToNextBlock();
+        return block.seek(target, targetLength) ? show() : moveToNextBlock();
     }
 
     @Override
     public boolean next() {
-        return positioned && (block.next() || moveToNextBlock());
+        return positioned && (block.next() ? show() : moveToNextBlock());
     }
 
     @Override
@@ -59,7 +65,7 @@ final class PackedCursor implements RunCursor {
         }
         if (block.entry() > 0) {
             block.moveTo(block.entry() - 1);
-            return true;
+            return show();
         }
         positioned = false;
         if (ordinal == 0) {
@@ -67,18 +73,7 @@ final class PackedCursor implements RunCursor {
         }
         load(ordinal - 1);
         block.moveTo(block.entries() - 1);
-        positioned = true;
-        return true;
-    }
-
-    @Override
-    public int keyLength() {
-        return block.keyLength();
-    }
-
-    @Override
-    public long keyPrefix() {
-        return KeyOrder.prefix(block.key(), block.keyLength());
+        return show();
     }
 
     @Override
@@ -87,18 +82,26 @@ final class PackedCursor implements RunCursor {
     }
 
     @Override
-    public long sequence() {
-        return block.sequence();
+    public void copyKey(byte[] target) {
+        System.arraycopy(block.key(), 0, target, 0, keyLength());
     }
 
     @Override
-    public byte kind() {
-        return block.kind();
+    public boolean leavesKey() {
+        return onePerKey;
     }
 
     @Override
-    public int valueLength() {
-        return block.valueLength();
+    public byte[] sharedPrefix() {
+        return index.sharedPrefix();
+    }
+
+    @Override
+    protected void reorder() {
+        positioned = false;
+        byte[] shared = index.sharedPrefix();
+        int length = prefix().length;
+        prefixShared = length <= shared.length && Arrays.equals(prefix(), 0, length, shared, 0, length);
     }
 
     @Override
@@ -113,17 +116,17 @@ final class PackedCursor implements RunCursor {
     }
 
     @Override
-    public int ordinal() {
+    int ordinal() {
         return ordinal;
     }
 
     @Override
-    public long offset() {
+    long offset() {
         return index.blockStart(ordinal);
     }
 
     @Override
-    public boolean isLastInBlock() {
+    boolean isLastInBlock() {
         return block.entry() + 1 == block.entries();
     }
 
@@ -134,7 +137,18 @@ final class PackedCursor implements RunCursor {
         }
         load(ordinal + 1);
         block.moveTo(0);
+        return show();
+    }
+
+    private boolean show() {
         positioned = true;
+        byte[] key = block.key();
+        int keyLength = block.keyLength();
+        long word = prefixShared
+                ? OrderWord.behind(key, keyLength, prefix().length)
+                : OrderWord.of(key, keyLength, prefix());
+        stand(word, keyLength, block.valueLength());
+        standAt(block.sequence(), block.kind());
         return true;
     }
 

@@ -1,5 +1,7 @@
 package io.cleave.core.run;
 
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.entry.Lookup;
@@ -56,7 +58,7 @@ final class PlainBlocks extends RunBlocks {
     boolean find(int ordinal, byte[] key, int keyLength, long sequenceMax, Lookup out) {
         int block = ordinal;
         requireChecked(block);
-        int entry = lowerBound(block, key, keyLength);
+        int entry = lowerBound(block, key, keyLength, index.word(key, keyLength, KeyOrder.prefix(key, keyLength)));
         while (true) {
             if (entry == entries(block)) {
                 block++;
@@ -101,7 +103,8 @@ final class PlainBlocks extends RunBlocks {
             int valueLength = EntryFormat.valueLength(word);
             int kind = EntryFormat.kind(word);
             require(EntryKind.isKnown(kind), at, "kind of entry");
-            require(keyLength > 0, at, "key length");
+            // What first and last key share starts every key: words are loaded from behind it.
+            require(keyLength > 0 && keyLength >= index.sharedPrefix().length, at, "key length");
             require(valueLength >= 0 && (valueLength == 0 || kind == EntryKind.PUT), at, "value length");
             long sequence = sequence(at, word);
             require(sequence >= 0 && sequence <= EntryLimits.SEQUENCE_MAX, at, "sequence number");
@@ -150,24 +153,43 @@ final class PlainBlocks extends RunBlocks {
 
     /**
      * Number of the first entry of a block whose key is not below the given one; the number of entries when all are.
+     *
+     * @param word the key's {@link SparseIndex#word}
      */
-    int lowerBound(int ordinal, byte[] key, int keyLength) {
+    int lowerBound(int ordinal, byte[] key, int keyLength, long word) {
+        int count = entries(ordinal);
         long start = index.blockStart(ordinal);
-        int high = entries(ordinal);
-        long restarts = index.blockEnd(ordinal) - BlockFormat.TRAILER_BYTES - 2L * high;
+        long restarts = index.blockEnd(ordinal) - BlockFormat.TRAILER_BYTES - 2L * count;
         int low = 0;
+        int high = count;
+        // Entries near the guess share its cache lines; those that halving would look at do not.
+        int middle = (int) (index.guess(ordinal, word) * count);
+        int step = 1;
         while (low < high) {
-            int middle = (low + high) >>> 1;
-            long at = start + region.getUnsignedShort(restarts + 2L * middle);
-            long word = region.getLong(at);
-            long keyAt = at + EntryFormat.headBytes(word);
-            if (region.compare(keyAt, EntryFormat.firstLength(word), key, keyLength) < 0) {
+            if (isBelow(start + region.getUnsignedShort(restarts + 2L * middle), key, keyLength, word)) {
                 low = middle + 1;
+                middle += step;
             } else {
                 high = middle;
+                middle -= step;
+            }
+            step += step;
+            if (middle < low || middle >= high) {
+                middle = (low + high) >>> 1;
             }
         }
         return low;
+    }
+
+    private boolean isBelow(long at, byte[] key, int keyLength, long word) {
+        int skipped = index.sharedPrefix().length;
+        long head = region.getLong(at);
+        long keyAt = at + EntryFormat.headBytes(head);
+        int length = EntryFormat.firstLength(head);
+        long found = OrderWord.masked(Long.reverseBytes(region.getLong(keyAt + skipped)), length - skipped);
+        return found == word
+                ? region.compare(keyAt, length, key, keyLength) < 0
+                : Long.compareUnsigned(found, word) < 0;
     }
 
     /** Sequence number of the entry at an offset, whose first 8 bytes are given. */

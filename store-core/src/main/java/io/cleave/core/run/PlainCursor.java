@@ -1,32 +1,47 @@
 package io.cleave.core.run;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.storage.Region;
+import java.util.Arrays;
 
 /**
- * A cursor over {@link PlainBlocks}: an entry is a few loads from the mapping, its key is copied only when asked for.
- * Holds nothing; {@link #close} does nothing. Belongs to one thread at a time.
+ * A cursor over {@link PlainBlocks}: an entry is a few loads from the mapping, key and value are copied only when asked
+ * for. Holds nothing; {@link #close} unpositions. Belongs to one thread at a time.
  */
-final class PlainCursor implements RunCursor {
+final class PlainCursor extends RunCursor {
     private static final long NOWHERE = -1;
 
     private final PlainBlocks blocks;
     private final SparseIndex index;
     private final Region region;
+    private final boolean onePerKey;
+
+    /** All keys of the run start with {@link #prefix}. */
+    private boolean prefixShared = true;
+
+    /** Length of the prefix. */
+    private int skipped;
+
+    /** Where {@link #land} looks. */
+    private int aimedBlock;
+    /** Word of what it looks for, behind the prefix that the run's keys share. */
+    private long aimedWord;
 
     private int ordinal;
     /** Number of the entry in its block. */
     private int entry;
-    /** End of the entries of the block. */
+    /** Start of the block. */
+    private long blockStart;
+    /** End of the entries of the block, where its restarts begin. */
     private long entriesEnd;
     /** Offset of the entry; {@link #NOWHERE} when unpositioned. */
     private long at = NOWHERE;
-    /** The first 8 bytes of the entry. */
-    private long word;
-
+    /** Offset of the entry's key. */
     private long keyAt;
-    private int keyLength;
-    private int valueLength;
+    /** Offset after the entry. */
+    private long end;
+
     private byte[] key = new byte[32];
     /** The entry whose key was copied. */
     private long keyCopiedAt = NOWHERE;
@@ -35,6 +50,7 @@ final class PlainCursor implements RunCursor {
         this.blocks = blocks;
         this.index = index;
         this.region = region;
+        this.onePerKey = index.isOnePerKey();
     }
 
     @Override
@@ -51,14 +67,31 @@ final class PlainCursor implements RunCursor {
     }
 
     @Override
-    public boolean seek(byte[] target, int targetLength) {
+    public void aim(byte[] target, int targetLength) {
         at = NOWHERE;
-        int block = index.blockOfKey(target, targetLength, KeyOrder.prefix(target, targetLength));
+        aimedWord = index.word(target, targetLength, KeyOrder.prefix(target, targetLength));
+        aimedBlock = index.blockOfKey(target, targetLength, aimedWord);
+    }
+
+    @Override
+    public long touch() {
+        if (aimedBlock == index.blocks()) {
+            return 0;
+        }
+        long start = index.blockStart(aimedBlock);
+        long length = index.blockEnd(aimedBlock) - start;
+        long guess = (long) (index.guess(aimedBlock, aimedWord) * length);
+        return (long) region.getByte(start + length - BlockFormat.TRAILER_BYTES) + region.getByte(start + guess);
+    }
+
+    @Override
+    public boolean land(byte[] target, int targetLength) {
+        int block = aimedBlock;
         if (block == index.blocks()) {
             return false;
         }
         blocks.requireChecked(block);
-        int found = blocks.lowerBound(block, target, targetLength);
+        int found = blocks.lowerBound(block, target, targetLength, aimedWord);
         return found < blocks.entries(block) ? moveTo(block, found) : moveTo(block + 1, 0);
     }
 
@@ -67,12 +100,11 @@ final class PlainCursor implements RunCursor {
         if (at == NOWHERE) {
             return false;
         }
-        long following = keyAt + keyLength + valueLength;
-        if (following == entriesEnd) {
+        if (end == entriesEnd) {
             return moveTo(ordinal + 1, 0);
         }
         entry++;
-        decode(following);
+        decode(end);
         return true;
     }
 
@@ -83,7 +115,7 @@ final class PlainCursor implements RunCursor {
         }
         if (entry > 0) {
             entry--;
-            decode(blocks.entryAt(ordinal, entry));
+            decode(blockStart + region.getUnsignedShort(entriesEnd + 2L * entry));
             return true;
         }
         at = NOWHERE;
@@ -95,47 +127,44 @@ final class PlainCursor implements RunCursor {
     }
 
     @Override
-    public int keyLength() {
-        return keyLength;
-    }
-
-    @Override
-    public long keyPrefix() {
-        // The bytes behind a short key are masked away; behind any entry more than 8 bytes of the file follow.
-        long prefix = Long.reverseBytes(region.getLong(keyAt));
-        return keyLength >= Long.BYTES ? prefix : prefix & (-1L << (Long.SIZE - Byte.SIZE * keyLength));
-    }
-
-    @Override
     public byte[] key() {
         if (keyCopiedAt != at) {
-            if (key.length < keyLength) {
-                key = new byte[Math.max(keyLength, 2 * key.length)];
+            if (key.length < keyLength()) {
+                key = new byte[Math.max(keyLength(), 2 * key.length)];
             }
-            region.copyTo(keyAt, key, 0, keyLength);
+            region.copyShort(keyAt, key, keyLength());
             keyCopiedAt = at;
         }
         return key;
     }
 
     @Override
-    public long sequence() {
-        return blocks.sequence(at, word);
-    }
-
-    @Override
-    public byte kind() {
-        return EntryFormat.kind(word);
-    }
-
-    @Override
-    public int valueLength() {
-        return valueLength;
+    public void copyKey(byte[] target) {
+        region.copyShort(keyAt, target, keyLength());
     }
 
     @Override
     public void copyValue(int from, byte[] target, int targetAt, int length) {
-        region.copyTo(keyAt + keyLength + from, target, targetAt, length);
+        region.copyTo(keyAt + keyLength() + from, target, targetAt, length);
+    }
+
+    @Override
+    public boolean leavesKey() {
+        return onePerKey;
+    }
+
+    @Override
+    public byte[] sharedPrefix() {
+        return index.sharedPrefix();
+    }
+
+    @Override
+    protected void reorder() {
+        at = NOWHERE;
+        byte[] shared = index.sharedPrefix();
+        int length = prefix().length;
+        skipped = length;
+        prefixShared = length <= shared.length && Arrays.equals(prefix(), 0, length, shared, 0, length);
     }
 
     @Override
@@ -144,18 +173,18 @@ final class PlainCursor implements RunCursor {
     }
 
     @Override
-    public int ordinal() {
+    int ordinal() {
         return ordinal;
     }
 
     @Override
-    public long offset() {
+    long offset() {
         return at;
     }
 
     @Override
-    public boolean isLastInBlock() {
-        return keyAt + keyLength + valueLength == entriesEnd;
+    boolean isLastInBlock() {
+        return end == entriesEnd;
     }
 
     private boolean moveTo(int block, int number) {
@@ -167,15 +196,35 @@ final class PlainCursor implements RunCursor {
         ordinal = block;
         entry = number;
         entriesEnd = index.blockEnd(block) - BlockFormat.TRAILER_BYTES - 2L * blocks.entries(block);
-        decode(blocks.entryAt(block, number));
+        blockStart = index.blockStart(block);
+        decode(number == 0 ? blockStart : blockStart + region.getUnsignedShort(entriesEnd + 2L * number));
         return true;
     }
 
     private void decode(long offset) {
+        long head = region.getLong(offset);
+        long keyStart = offset + EntryFormat.headBytes(head);
+        int keyBytes = EntryFormat.firstLength(head);
+        int valueBytes = EntryFormat.valueLength(head);
         at = offset;
-        word = region.getLong(offset);
-        keyAt = offset + EntryFormat.headBytes(word);
-        keyLength = EntryFormat.firstLength(word);
-        valueLength = EntryFormat.valueLength(word);
+        keyAt = keyStart;
+        end = keyStart + keyBytes + valueBytes;
+        standAt(blocks.sequence(offset, head), EntryFormat.kind(head));
+        stand(prefixShared ? wordBehind(keyStart, keyBytes) : wordBeside(keyStart, keyBytes), keyBytes, valueBytes);
+    }
+
+    private long wordBehind(long keyStart, int keyBytes) {
+        // What follows a short key is masked away; more than 8 bytes of the file follow the last one.
+        return OrderWord.masked(Long.reverseBytes(region.getLong(keyStart + skipped)), keyBytes - skipped);
+    }
+
+    /** The word of a key that need not start with the prefix. */
+    private long wordBeside(long keyStart, int keyBytes) {
+        if (key.length < keyBytes) {
+            key = new byte[Math.max(keyBytes, 2 * key.length)];
+        }
+        region.copyShort(keyStart, key, keyBytes);
+        keyCopiedAt = at;
+        return OrderWord.of(key, keyBytes, prefix());
     }
 }

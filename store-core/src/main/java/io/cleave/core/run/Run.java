@@ -84,7 +84,7 @@ public final class Run implements AutoCloseable {
         if (filterKind == FilterKind.BLOOM && !filter.mayContain(hash)) {
             return false;
         }
-        int block = index.blockOfKey(key, keyLength, prefix);
+        int block = index.blockOfKey(key, keyLength, index.word(key, keyLength, prefix));
         return block < index.blocks() && blocks.find(block, key, keyLength, sequenceMax, out);
     }
 

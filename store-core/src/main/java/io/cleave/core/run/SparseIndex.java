@@ -1,5 +1,6 @@
 package io.cleave.core.run;
 
+import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.storage.Region;
 
 /**
@@ -17,8 +18,13 @@ final class SparseIndex {
     private final long endsAt;
     private final long separatorsAt;
 
+    /** What all keys start with. */
+    private final byte[] shared;
+
+    private final boolean onePerKey;
+
     /** Set once the bytes were found right; a race costs a second check. */
-    private boolean checked;
+    private Top top;
 
     SparseIndex(RunFile file) {
         this.file = file;
@@ -28,40 +34,76 @@ final class SparseIndex {
         this.offsetsAt = prefixesAt + IndexFormat.offsetsAt(blocks);
         this.endsAt = prefixesAt + IndexFormat.endsAt(blocks);
         this.separatorsAt = prefixesAt + IndexFormat.separatorsAt(blocks);
+        RunProperties properties = file.properties();
+        this.shared = OrderWord.common(properties.smallestKey(), properties.largestKey());
+        this.onePerKey = properties.entries() == properties.distinctKeys();
     }
 
     int blocks() {
         return blocks;
     }
 
+    /** What all keys of the run start with; not to be changed. */
+    byte[] sharedPrefix() {
+        return shared;
+    }
+
+    /** True when no two entries of the run share a key. */
+    boolean isOnePerKey() {
+        return onePerKey;
+    }
+
+    /** A key's word behind the shared prefix. */
+    long word(byte[] key, int keyLength, long prefix) {
+        return shared.length == 0 ? prefix : OrderWord.of(key, keyLength, shared);
+    }
+
     /**
      * Ordinal of the only block that can hold the newest version of a key; {@link #blocks} when the key is above all.
+     *
+     * @param word {@link #word} of the key
      */
-    int blockOfKey(byte[] key, int keyLength, long prefix) {
-        requireChecked();
-        int low = 0;
-        int high = blocks;
+    int blockOfKey(byte[] key, int keyLength, long word) {
+        Top top = checkedTop();
+        long[] words = top.words;
+        int group = firstNotBelow(words, 0, word);
+        if (group == words.length) {
+            return blocks;
+        }
+        int low = group << top.shift;
+        int high = low;
+        if (words[group] == word) {
+            int above = word == OrderWord.ABOVE ? words.length : firstNotBelow(words, group, word + 1);
+            high = above == words.length ? blocks : top.lastOf(above, blocks);
+        } else if (top.shift > 0) {
+            high = top.lastOf(group, blocks);
+        }
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (region.getLong(prefixesAt + 8L * middle) + Long.MIN_VALUE < prefix + Long.MIN_VALUE) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        if (low == blocks || region.getLong(prefixesAt + 8L * low) != prefix) {
-            return low;
-        }
-        high = blocks;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (isBelow(middle, key, keyLength, prefix)) {
+            if (isBelow(middle, key, keyLength)) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         return low;
+    }
+
+    /**
+     * Where in its block a key probably stands, as if words were spread evenly between the separators.
+     *
+     * @param word {@link #word} of the key, for which {@link #blockOfKey} gave the block
+     * @return part of the block that lies before it, below 1
+     */
+    double guess(int ordinal, long word) {
+        Top found = checkedTop();
+        if (found.shift > 0 || ordinal == 0) {
+            return 0.5;
+        }
+        long before = found.words[ordinal - 1];
+        double width = (double) ((found.words[ordinal] - before) >>> 1) + 1;
+        double place = (double) ((word - before) >>> 1);
+        return Math.min(place / width, 0.999);
     }
 
     /** Ordinal of the block that holds the byte at an offset within the data. */
@@ -135,19 +177,62 @@ final class SparseIndex {
         if (separatorsAt + separatorStart != crcOffset) {
             throw file.corrupt(crcOffset, "end of separators", crcOffset, separatorsAt + separatorStart);
         }
-        checked = true;
+        top = sample();
     }
 
     private void requireChecked() {
-        if (!checked) {
+        if (top == null) {
             check();
         }
     }
 
-    private boolean isBelow(int ordinal, byte[] key, int keyLength, long prefix) {
-        if (region.getLong(prefixesAt + 8L * ordinal) != prefix) {
-            return false;
+    private Top checkedTop() {
+        Top found = top;
+        if (found == null) {
+            check();
+            found = top;
         }
+        return found;
+    }
+
+    private Top sample() {
+        int shift = 0;
+        while ((long) (blocks >>> shift) * Long.BYTES > file.properties().entries()) {
+            shift++;
+        }
+        long[] words = new long[((blocks - 1) >>> shift) + 1];
+        Top made = new Top(words, shift);
+        byte[] separator = new byte[64];
+        for (int i = 0; i < words.length; i++) {
+            int block = made.lastOf(i, blocks);
+            long start = separatorStart(block);
+            int length = (int) (separatorEnd(block) - start);
+            if (separator.length < length) {
+                separator = new byte[length];
+            }
+            region.copyTo(separatorsAt + start, separator, 0, length);
+            words[i] = OrderWord.of(separator, length, shared);
+        }
+        return made;
+    }
+
+    /** First place from {@code from} on whose word is not below the given one. */
+    private static int firstNotBelow(long[] words, int from, long word) {
+        long wanted = word + Long.MIN_VALUE;
+        int low = from;
+        int high = words.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (words[middle] + Long.MIN_VALUE < wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private boolean isBelow(int ordinal, byte[] key, int keyLength) {
         long start = separatorStart(ordinal);
         return region.compare(separatorsAt + start, (int) (separatorEnd(ordinal) - start), key, keyLength) < 0;
     }
@@ -158,5 +243,19 @@ final class SparseIndex {
 
     private long separatorEnd(int ordinal) {
         return Integer.toUnsignedLong(region.getInt(endsAt + 4L * ordinal));
+    }
+
+    /**
+     * Words of separators, on the heap: of each block, or where entries are so large that this would take more than a byte
+     * for each, of the last block of each group. A record, so that a thread that sees it sees what is in it.
+     *
+     * @param words word of the last separator of each group
+     * @param shift a group is {@code 1 << shift} blocks
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Top(long[] words, int shift) {
+        int lastOf(int group, int blocks) {
+            return Math.min(((group + 1) << shift) - 1, blocks - 1);
+        }
     }
 }

@@ -135,9 +135,12 @@ public final class SegmentView {
         return false;
     }
 
-    /** Cursors over every part, newest first. The caller holds a reference on the view as long as it uses them. */
+    /**
+     * Cursors over every part that is not empty now, newest first: what comes into the others later is newer than whoever
+     * asks now may see. The caller holds a reference on the view as long as it uses them.
+     */
     public List<EntryCursor> sources() {
-        List<EntryCursor> sources = new ArrayList<>();
+        List<EntryCursor> sources = new ArrayList<>(2 + sealed.length + runs.length);
         addMemtable(sources, active.memtable());
         for (MemtableLayer layer : sealed) {
             addMemtable(sources, layer.memtable());
@@ -154,7 +157,9 @@ public final class SegmentView {
     }
 
     private static void addMemtable(List<EntryCursor> sources, Memtable memtable) {
-        sources.add(memtable.cursor());
+        if (!memtable.isEmpty()) {
+            sources.add(memtable.cursor());
+        }
     }
 
     private void releaseParts() {

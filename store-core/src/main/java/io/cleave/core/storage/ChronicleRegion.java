@@ -108,6 +108,11 @@ final class ChronicleRegion extends Region {
     }
 
     @Override
+    public void copyShort(long offset, byte[] target, int count) {
+        copyTo(offset, target, 0, count);
+    }
+
+    @Override
     public int compare(long offset, int count, byte[] key, int keyLength) {
         int common = Math.min(count, keyLength);
         for (int at = 0; at < common; at++) {

@@ -18,4 +18,8 @@ final class HeapBytes {
     static long longLittleEndian(byte[] bytes, int at) {
         return (long) LITTLE.get(bytes, at);
     }
+
+    static void putLongLittleEndian(byte[] bytes, int at, long value) {
+        LITTLE.set(bytes, at, value);
+    }
 }

@@ -25,6 +25,12 @@ public abstract class Region implements AutoCloseable {
     /** Copies {@code length} bytes at {@code offset} to the heap. */
     public abstract void copyTo(long offset, byte[] target, int at, int length);
 
+    /**
+     * Copies {@code length} bytes at {@code offset}, few as a rule, to the start of an array. Requires 8 bytes of the
+     * region behind {@code offset + length}.
+     */
+    public abstract void copyShort(long offset, byte[] target, int length);
+
     /** Compares {@code length} bytes at {@code offset} with the first {@code keyLength} bytes of {@code key}, unsigned. */
     public abstract int compare(long offset, int length, byte[] key, int keyLength);
 

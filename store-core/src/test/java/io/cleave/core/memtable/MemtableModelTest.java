@@ -263,7 +263,7 @@ final class MemtableModelTest {
         byte[] key = expected.getKey().key();
         byte[] value = expected.getValue().value();
         assertArrayEquals(key, Arrays.copyOf(cursor.key(), cursor.keyLength()));
-        assertEquals(KeyOrder.prefix(key, key.length), cursor.keyPrefix());
+        assertEquals(KeyOrder.prefix(key, key.length), cursor.word());
         assertEquals(expected.getKey().sequence(), cursor.sequence());
         assertEquals(expected.getValue().kind(), cursor.kind());
         byte[] found = new byte[cursor.valueLength()];

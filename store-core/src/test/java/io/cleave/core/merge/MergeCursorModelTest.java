@@ -22,7 +22,7 @@ final class MergeCursorModelTest {
         }
         versions.forEach(version -> hands.get(random.nextInt(sources)).add(version));
         List<EntryCursor> cursors = new ArrayList<>();
-        hands.forEach(hand -> cursors.add(new ListCursor(hand)));
+        hands.forEach(hand -> cursors.add(ListCursor.any(hand, random)));
         return cursors;
     }
 
@@ -31,6 +31,17 @@ final class MergeCursorModelTest {
         assertEquals(onEntry, moved, walk);
         if (onEntry) {
             assertEquals(sorted.get(position), ListCursor.at(cursor), walk);
+        }
+    }
+
+    /** What it says about the entry that follows holds for that in the direction of the last move. */
+    private static void checkLeavesKey(List<Version> sorted, int position, int direction, EntryCursor cursor) {
+        int following = position + direction;
+        boolean both = Math.min(position, following) >= 0 && Math.max(position, following) < sorted.size();
+        if (both
+                && Arrays.equals(
+                        sorted.get(position).key(), sorted.get(following).key())) {
+            assertEquals(false, cursor.leavesKey());
         }
     }
 
@@ -61,10 +72,8 @@ final class MergeCursorModelTest {
                     moved = cursor.last();
                     position = sorted.size() - 1;
                 } else if (choice == 2) {
-                    byte[] key = random.nextBoolean() || sorted.isEmpty()
-                            ? RandomCases.key(random, 12)
-                            : sorted.get(random.nextInt(sorted.size())).key();
-                    moved = cursor.seek(Arrays.copyOf(key, 20), key.length);
+                    byte[] key = ListCursor.randomTarget(random, sorted);
+                    moved = cursor.seek(Arrays.copyOf(key, key.length + 8), key.length);
                     position = seek(sorted, key);
                 } else if (choice < 12) {
                     moved = cursor.next();
@@ -75,6 +84,7 @@ final class MergeCursorModelTest {
                 }
                 walk.append(choice).append(' ');
                 check(sorted, position, moved, cursor, walk.toString());
+                checkLeavesKey(sorted, position, choice == 1 || choice >= 12 ? -1 : 1, cursor);
             }
         });
     }
@@ -96,6 +106,41 @@ final class MergeCursorModelTest {
             }
             assertEquals(sorted, backward);
         });
+    }
+
+    @Test
+    void anyPrefixGivesTheSameOrder() {
+        RandomCases.check(2_000, (random, seed) -> {
+            List<Version> versions = ListCursor.randomVersions(random, 40);
+            List<Version> sorted = versions.stream().sorted().toList();
+            EntryCursor cursor = MergeCursor.of(deal(versions, random));
+            byte[] prefix = ListCursor.randomTarget(random, versions);
+            cursor.orderBehind(Arrays.copyOf(prefix, random.nextInt(prefix.length + 1)));
+            List<Version> forward = new ArrayList<>();
+            for (boolean on = cursor.first(); on; on = cursor.next()) {
+                forward.add(ListCursor.at(cursor));
+            }
+            assertEquals(sorted, forward);
+        });
+    }
+
+    @Test
+    void knowsThatKeysOfSourcesThatAreInterleavedDiffer() {
+        List<Version> versions = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            versions.add(new Version(new byte[] {'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', (byte) i}, i + 1, (byte) 1));
+        }
+        EntryCursor cursor = MergeCursor.of(List.of(
+                new ListCursor(
+                        versions.stream().filter(v -> v.sequence() % 3 == 0).toList()),
+                new ListCursor(
+                        versions.stream().filter(v -> v.sequence() % 3 != 0).toList())));
+        for (boolean on = cursor.first(); on; on = cursor.next()) {
+            assertEquals(true, cursor.leavesKey());
+        }
+        for (boolean on = cursor.last(); on; on = cursor.previous()) {
+            assertEquals(true, cursor.leavesKey());
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.bytes.RandomCases;
+import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.ListCursor.Version;
@@ -52,20 +53,26 @@ final class VisibleCursorModelTest {
     private static byte[] randomBound(SplittableRandom random, List<Version> versions) {
         return switch (random.nextInt(4)) {
             case 0, 1 -> null;
-            case 2 -> RandomCases.key(random, 10);
-            default ->
-                versions.isEmpty()
-                        ? null
-                        : versions.get(random.nextInt(versions.size())).key();
+            default -> ListCursor.randomTarget(random, versions);
         };
+    }
+
+    private static int countBelow(List<Version> versions, long sequence, KeyBounds bounds, byte[] key) {
+        return visible(versions, sequence, bounds.intersect(new KeyBounds(null, key)))
+                .size();
     }
 
     private static VisibleCursor cursor(
             List<Version> versions, long sequence, KeyBounds bounds, SplittableRandom random) {
-        List<Version> one = new ArrayList<>();
-        List<Version> two = new ArrayList<>();
-        versions.forEach(version -> (random.nextBoolean() ? one : two).add(version));
-        return new VisibleCursor(MergeCursor.of(List.of(new ListCursor(one), new ListCursor(two))), sequence, bounds);
+        List<List<Version>> hands = new ArrayList<>();
+        int sources = 1 + random.nextInt(4);
+        for (int i = 0; i < sources; i++) {
+            hands.add(new ArrayList<>());
+        }
+        versions.forEach(version -> hands.get(random.nextInt(sources)).add(version));
+        List<EntryCursor> cursors = new ArrayList<>();
+        hands.forEach(hand -> cursors.add(ListCursor.any(hand, random)));
+        return new VisibleCursor(MergeCursor.of(cursors), sequence, bounds);
     }
 
     @Test
@@ -80,7 +87,7 @@ final class VisibleCursorModelTest {
             StringBuilder walk = new StringBuilder();
             for (int step = 0; step < 40; step++) {
                 boolean onEntry = position >= 0 && position < shown.size();
-                int choice = random.nextInt(onEntry ? 16 : 3);
+                int choice = random.nextInt(onEntry ? 17 : 4);
                 boolean moved;
                 if (choice == 0) {
                     moved = cursor.first();
@@ -91,11 +98,13 @@ final class VisibleCursorModelTest {
                 } else if (choice == 2) {
                     byte[] key = randomBound(random, versions);
                     key = key == null ? new byte[] {'a'} : key;
-                    moved = cursor.seek(Arrays.copyOf(key, 30), key.length);
-                    int before = visible(versions, sequence, bounds.intersect(new KeyBounds(null, key)))
-                            .size();
-                    position = before;
-                } else if (choice < 10) {
+                    moved = cursor.seek(Arrays.copyOf(key, key.length + 8), key.length);
+                    position = countBelow(versions, sequence, bounds, key);
+                } else if (choice == 3) {
+                    byte[] key = ListCursor.randomTarget(random, versions);
+                    moved = cursor.seekBelow(key);
+                    position = countBelow(versions, sequence, bounds, key) - 1;
+                } else if (choice < 11) {
                     moved = cursor.next();
                     position++;
                 } else {
@@ -106,6 +115,9 @@ final class VisibleCursorModelTest {
                 boolean expected = position >= 0 && position < shown.size();
                 assertEquals(expected, moved, walk.toString());
                 if (expected) {
+                    byte[] key = new byte[cursor.keyLength()];
+                    cursor.copyKey(key);
+                    assertEquals(shown.get(position).getKey(), Arrays.toString(key));
                     assertEquals(shown.get(position), at(cursor), walk.toString());
                 }
             }

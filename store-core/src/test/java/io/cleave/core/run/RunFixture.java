@@ -38,7 +38,7 @@ final class RunFixture {
             byte[] value = new byte[cursor.valueLength()];
             cursor.copyValue(0, value, 0, value.length);
             byte[] key = Arrays.copyOf(cursor.key(), cursor.keyLength());
-            assertEquals(KeyOrder.prefix(key, key.length), cursor.keyPrefix());
+            assertEquals(cursor.wordOf(key, key.length), cursor.word());
             return new Entry(key, cursor.sequence(), cursor.kind(), value);
         }
 

@@ -2,6 +2,7 @@ package io.cleave.core.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryCursor;
@@ -27,6 +28,8 @@ final class RunModelTest {
     enum Shape {
         FEW_LETTERS,
         LONG_PREFIX,
+        /** Numbers of one length, one entry a key, and keys that are starts of others. */
+        NUMBERS,
         BINARY,
         MANY_VERSIONS,
         HUGE
@@ -121,6 +124,13 @@ final class RunModelTest {
     private static void checkWalks(List<Entry> entries, Run run, SplittableRandom random, Shape shape) {
         EntryCursor cursor = run.cursor();
         for (int i = 0; i < 100; i++) {
+            if (random.nextInt(10) == 0) {
+                byte[] some = random.nextBoolean() ? entries.get(0).key() : key(random, shape);
+                cursor.orderBehind(
+                        random.nextBoolean()
+                                ? cursor.sharedPrefix()
+                                : Arrays.copyOf(some, random.nextInt(some.length + 1)));
+            }
             byte[] target = random.nextBoolean()
                     ? entries.get(random.nextInt(entries.size())).key()
                     : key(random, shape);
@@ -131,11 +141,20 @@ final class RunModelTest {
             assertEquals(at < entries.size(), cursor.seek(target, target.length));
             for (int step = 0; step < 10 && at >= 0 && at < entries.size(); step++) {
                 assertEquals(entries.get(at), Entry.at(cursor));
+                checkLeavesKey(entries, at, cursor);
                 boolean forward = random.nextInt(3) > 0;
                 at += forward ? 1 : -1;
                 assertEquals(at >= 0 && at < entries.size(), forward ? cursor.next() : cursor.previous());
             }
         }
+    }
+
+    private static void checkLeavesKey(List<Entry> entries, int at, EntryCursor cursor) {
+        byte[] key = entries.get(at).key();
+        boolean before = at > 0 && Arrays.equals(entries.get(at - 1).key(), key);
+        boolean behind =
+                at + 1 < entries.size() && Arrays.equals(entries.get(at + 1).key(), key);
+        assertTrue(!cursor.leavesKey() || (!before && !behind));
     }
 
     private static List<Entry> entries(Sample sample) {
@@ -159,6 +178,8 @@ final class RunModelTest {
         return switch (shape) {
             case FEW_LETTERS -> letters(random, 1 + random.nextInt(10), 2);
             case LONG_PREFIX -> RunFixture.bytes("a common prefix of all keys " + random.nextInt(2000));
+            case NUMBERS ->
+                RunFixture.bytes("00000000" + (100 + random.nextInt(900)) + (random.nextBoolean() ? "" : "5"));
             case BINARY -> letters(random, 1 + random.nextInt(20), 256);
             case MANY_VERSIONS -> letters(random, 1 + random.nextInt(3), 3);
             case HUGE ->

@@ -99,7 +99,7 @@ final class RunSpeed {
         long total = 0;
         long start = System.nanoTime();
         for (boolean on = cursor.first(); on; on = cursor.next()) {
-            total += cursor.keyPrefix() + cursor.valueLength();
+            total += cursor.word() + cursor.valueLength();
         }
         print("scan", count, start);
         start = System.nanoTime();

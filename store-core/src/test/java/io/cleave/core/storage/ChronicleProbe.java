@@ -30,6 +30,8 @@ final class ChronicleProbe {
             check("short", 0x0201, region.getUnsignedShort(LENGTH - Long.BYTES));
             check("byte", 8, region.getByte(LENGTH - 1));
             check("copied byte", 5, tail[0]);
+            region.copyShort(LENGTH - 8, tail, 3);
+            check("short copy", 3, tail[2]);
             check("comparison", 0, region.compare(LENGTH - 4, 4, new byte[] {5, 6, 7, 8}, 4));
             check("order", -1, Integer.signum(region.compare(LENGTH - 4, 4, new byte[] {5, 6, 7, 9}, 4)));
             check("equality", 1, region.equal(LENGTH - 4, new byte[] {5, 6, 7, 8}, 4) ? 1 : 0);

@@ -166,6 +166,12 @@ abstract class StorageContract {
         byte[] read = new byte[100_000];
         region.copyTo(0, read, 0, read.length);
         assertArrayEquals(bytes(100_000), read);
+        for (int length = 0; length < 100; length++) {
+            byte[] start = new byte[length + 1];
+            region.copyShort(77, start, length);
+            assertArrayEquals(Arrays.copyOfRange(read, 77, 77 + length), Arrays.copyOf(start, length));
+            assertEquals(0, start[length]);
+        }
         region.close();
         region.close();
         assertEquals(0, storage.counters().mappings());
