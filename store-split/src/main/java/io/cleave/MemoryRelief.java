@@ -60,6 +60,12 @@ final class MemoryRelief {
         }
     }
 
+    /** After background work on a segment: what could not be flushed before may be flushed now. */
+    void lookAgain() {
+        relieveFromBytes = flushFromBytes;
+        relieve();
+    }
+
     /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     void relieve() {
         int flushesMax = Math.max(1, engine.options().maintenanceThreads());
@@ -77,9 +83,6 @@ final class MemoryRelief {
             flushes.request(largest.index(), largest.slot()).onEnd(thrown -> {
                 pressureFlushes.decrementAndGet();
                 relieveFromBytes = flushFromBytes;
-                if (thrown == null) {
-                    relieve();
-                }
             });
         }
     }
@@ -87,7 +90,8 @@ final class MemoryRelief {
     /** Waits until a write has memory again, by flushes that the caller awaits. */
     void await() {
         long start = engine.storage().nanoTime();
-        RetryPolicy.Attempt attempt = new RetryPolicy(engine.storage(), engine.options().waitMillisMax())
+        RetryPolicy.Attempt attempt = new RetryPolicy(
+                        engine.storage(), engine.options().waitMillisMax())
                 .attempt("memtable memory of " + engine.directory());
         while (budget.exceeded()) {
             engine.requireWritable();

@@ -198,10 +198,8 @@ final class StoreMaintenance {
     /** Writes memtables to a run, or at once to the new segments if the run would only make the segment too large. */
     private void flush(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
-        boolean divided = begun
-                && segment != null
-                && splitter.limits().isTooLarge(segment)
-                && hasDivided(split(index, slot));
+        boolean divided =
+                begun && segment != null && splitter.limits().isTooLarge(segment) && hasDivided(split(index, slot));
         if (!divided) {
             maintain(index, slot, Segment::flush);
         }
@@ -217,13 +215,19 @@ final class StoreMaintenance {
 
     private TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
-        return workers.submit(key, () -> {
+        TaskHandle task = workers.submit(key, () -> {
             if (index.isClosed() || index.route().positionOf(slot.segmentId()) < 0) {
                 return;
             }
             runUnlessClosed(index, body);
             failures.remove(key);
         });
+        task.onEnd(thrown -> {
+            if (thrown == null && begun) {
+                relief.lookAgain();
+            }
+        });
+        return task;
     }
 
     /** What a task throws because its index is dropped under it is no failure. */

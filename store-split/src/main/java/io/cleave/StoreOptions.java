@@ -70,7 +70,7 @@ public final class StoreOptions {
     /** See {@link Builder#segmentMemtableBytesMax}. */
     public long segmentMemtableBytesMax() {
         return values.segmentMemtableBytesMax == 0
-                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(values.memtableBytesMax / 2, values.segmentBytesMax))
+                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(values.memtableBytesMax / 4, values.segmentBytesMax))
                 : values.segmentMemtableBytesMax;
     }
 
@@ -230,7 +230,7 @@ public final class StoreOptions {
         }
 
         /**
-         * Size at which one segment's memtable is flushed; default half of {@link #memtableBytesMax}, at most {@link
+         * Size at which one segment's memtable is flushed; default a quarter of {@link #memtableBytesMax}, at most {@link
          * #segmentBytesMax}.
          */
         public Builder segmentMemtableBytesMax(long value) {

@@ -54,8 +54,21 @@ record Measurement(
         fields.put("shape", shape.name());
         fields.put("workload", workload.label());
         long[] numbers = {
-            run, threads, operations, nanos, otherOperations, cpuNanos, userBytes, writtenBytes, sizeBytes,
-            residentBytes, anonymousBytes, p50Nanos, p99Nanos, p999Nanos, maxNanos
+            run,
+            threads,
+            operations,
+            nanos,
+            otherOperations,
+            cpuNanos,
+            userBytes,
+            writtenBytes,
+            sizeBytes,
+            residentBytes,
+            anonymousBytes,
+            p50Nanos,
+            p99Nanos,
+            p999Nanos,
+            maxNanos
         };
         for (int at = 0; at < numbers.length; at++) {
             fields.put(NUMBERS[at], Long.toString(numbers[at]));
@@ -65,8 +78,10 @@ record Measurement(
 
     String line() {
         StringBuilder line = new StringBuilder();
-        fields().forEach((name, value) ->
-                line.append(line.length() == 0 ? "" : " ").append(name).append('=').append(value));
+        fields().forEach((name, value) -> line.append(line.length() == 0 ? "" : " ")
+                .append(name)
+                .append('=')
+                .append(value));
         return line.toString();
     }
 
@@ -105,7 +120,20 @@ record Measurement(
     }
 
     private static final String[] NUMBERS = {
-        "run", "threads", "operations", "nanos", "otherOperations", "cpuNanos", "userBytes", "writtenBytes", "sizeBytes",
-        "residentBytes", "anonymousBytes", "p50Nanos", "p99Nanos", "p999Nanos", "maxNanos"
+        "run",
+        "threads",
+        "operations",
+        "nanos",
+        "otherOperations",
+        "cpuNanos",
+        "userBytes",
+        "writtenBytes",
+        "sizeBytes",
+        "residentBytes",
+        "anonymousBytes",
+        "p50Nanos",
+        "p99Nanos",
+        "p999Nanos",
+        "maxNanos"
     };
 }

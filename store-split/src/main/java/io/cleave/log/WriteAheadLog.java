@@ -308,7 +308,8 @@ public final class WriteAheadLog implements AutoCloseable {
     private void startFirst(LogRecovery.Log recovered) {
         List<LogFileInfo> chain = recovered.chain();
         long predecessor = chain.isEmpty() ? 0 : chain.get(chain.size() - 1).number();
-        LogFile first = factory.create(Math.max(LogOptions.FILE_BYTES_MIN, options.fileBytes() / FIRST_PARTS & -Long.BYTES));
+        LogFile first =
+                factory.create(Math.max(LogOptions.FILE_BYTES_MIN, options.fileBytes() / FIRST_PARTS & -Long.BYTES));
         try {
             start(first, new LogChain(recovered.end(), predecessor, recovered.end()));
         } catch (RuntimeException | Error e) {

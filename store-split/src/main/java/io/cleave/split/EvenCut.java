@@ -49,9 +49,7 @@ final class EvenCut implements SegmentRewrite.Cut {
             return false;
         }
         // With the entry the part would come further from its size than it is without.
-        boolean full = byEntries
-                ? current.entries() + 0.5 >= partSize
-                : current.bytes() + entryBytes / 2.0 >= partSize;
+        boolean full = byEntries ? current.entries() + 0.5 >= partSize : current.bytes() + entryBytes / 2.0 >= partSize;
         begun += full ? 1 : 0;
         return full;
     }

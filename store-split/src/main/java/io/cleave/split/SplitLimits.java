@@ -14,7 +14,7 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
     private static final int MERGED_SHARE = 4;
 
     /** Memtables of this share of the limits make a segment of their own. */
-    private static final int FILLED_SHARE = 2;
+    private static final int FILLED_SHARE = 3;
 
     /** True when a segment should be split. One with fewer than two keys in its runs can't be. */
     public boolean isTooLarge(Segment segment) {

@@ -99,8 +99,8 @@ public final class Memtable {
         list.ensureHead();
         long place = tableComplete ? table.place(key, keyLength, hash, prefix) : NodeLayout.NONE;
         int older = (int) place;
-        boolean entered = tableComplete
-                && (older == NodeLayout.NONE ? table.makeRoom(hash, entries) : isNewer(sequence, older));
+        boolean entered =
+                tableComplete && (older == NodeLayout.NONE ? table.makeRoom(hash, entries) : isNewer(sequence, older));
         int node = nodes.add(key, keyLength, prefix, tag, value, valueLength, entered ? older : NodeLayout.NONE);
         // Nothing fails from here on.
         shared.add(key, keyLength);

@@ -134,9 +134,7 @@ final class NodeLayout {
 
     static int valueLength(ByteBuffer chunk, int base) {
         int shape = chunk.getInt(base + SHAPE_OFFSET);
-        return shape < 0
-                ? chunk.getInt(payload(base, shape) + Integer.BYTES)
-                : shape & VALUE_LENGTH_MASK;
+        return shape < 0 ? chunk.getInt(payload(base, shape) + Integer.BYTES) : shape & VALUE_LENGTH_MASK;
     }
 
     static boolean isLarge(ByteBuffer chunk, int base) {

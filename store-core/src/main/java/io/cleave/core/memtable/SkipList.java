@@ -218,9 +218,7 @@ final class SkipList {
     }
 
     private boolean isBefore(int node, long nodeOrder, int added, long order) {
-        return nodeOrder < order
-                || node == HEAD
-                || (nodeOrder == order && nodes.compare(node, added) < 0);
+        return nodeOrder < order || node == HEAD || (nodeOrder == order && nodes.compare(node, added) < 0);
     }
 
     /** True when a node lies between the two nodes of the splice at each of the lower levels. */

@@ -117,7 +117,11 @@ public final class SegmentRegistry implements AutoCloseable {
         }
         SegmentHandler handler = cache.insert(segment);
         if (refusal() != null) {
-            closeHandler(handler);
+            // Without waiting, since the caller may hold locks of a later rank: who holds it now is close(), which
+            // closes it.
+            if (handler.lock().tryLock()) {
+                closeLocked(handler);
+            }
             cache.unpin(handler);
             return SegmentRegistryAccess.without(refusal());
         }
@@ -205,8 +209,13 @@ public final class SegmentRegistry implements AutoCloseable {
             return;
         }
         handler.lock().lock();
+        closeLocked(handler);
+    }
+
+    /** Closes a segment that is loaded and gives its handler's lock back. */
+    private void closeLocked(SegmentHandler handler) {
         try {
-            segment.close();
+            handler.segmentIfLoaded().close();
         } finally {
             handler.lock().unlock();
         }

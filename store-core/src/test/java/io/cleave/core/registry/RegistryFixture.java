@@ -39,6 +39,11 @@ final class RegistryFixture implements AutoCloseable {
         }
     }
 
+    /** A new segment that the registry does not know. */
+    Segment create() {
+        return segments.create(registry.allocateSegmentId());
+    }
+
     /** Creates segments 1 to {@code count} that are not in the cache. */
     void createOnDisk(int count) {
         for (int id = 1; id <= count; id++) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.segment.SegmentState;
@@ -19,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,6 +100,32 @@ final class SegmentRegistryConcurrencyTest {
         assertFalse(slow.isDone());
         goOn.countDown();
         assertEquals(1, result(slow).id());
+    }
+
+    @Test
+    void registersUnderLocksOfALaterRankWhileItIsBeingClosed() throws Exception {
+        for (int round = 0; round < 400; round++) {
+            SimulatedStorage own = leaks.watch(new SimulatedStorage(round));
+            try (RegistryFixture closing = new RegistryFixture(own, 3)) {
+                Segment segment = closing.create();
+                RankedLock keyMap = new RankedLock(LockRank.KEY_MAP, 1);
+                CyclicBarrier start = new CyclicBarrier(2);
+                Future<SegmentRegistryStatus> registered = threads.submit(() -> {
+                    start.await();
+                    keyMap.lock();
+                    try (SegmentRegistryAccess access = closing.registry.register(segment)) {
+                        return access.status();
+                    } finally {
+                        keyMap.unlock();
+                    }
+                });
+                start.await();
+                closing.registry.close();
+                assertTrue(Set.of(SegmentRegistryStatus.OK, SegmentRegistryStatus.CLOSED)
+                        .contains(result(registered)));
+                assertEquals(SegmentState.CLOSED, segment.state(), "round " + round);
+            }
+        }
     }
 
     @Test
