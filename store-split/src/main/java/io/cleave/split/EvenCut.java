@@ -1,13 +1,11 @@
 package io.cleave.split;
 
 import io.cleave.core.bytes.KeyOrder;
-import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.run.RunProperties;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentBuilder;
 import io.cleave.core.segment.SegmentView;
-import java.util.Arrays;
 
 /**
  * Divides what a segment holds into equal parts, each well below the limit, so that every new segment has room to grow. Where
@@ -80,9 +78,8 @@ final class EvenCut implements SegmentRewrite.Cut {
     private static boolean isAppended(SegmentView view) {
         byte[] newest = null;
         for (MemtableLayer layer : view.sealed()) {
-            EntryCursor cursor = layer.memtable().cursor();
-            if (cursor.first()) {
-                byte[] key = Arrays.copyOf(cursor.key(), cursor.keyLength());
+            byte[] key = layer.memtable().smallestKey();
+            if (key != null) {
                 newest = newest == null || KeyOrder.compare(key, newest) < 0 ? key : newest;
             }
         }

@@ -253,8 +253,6 @@ final class SegmentRewrite {
     private void show(Route next) {
         List<MemtableLayer> sides = new ArrayList<>();
         slots.forEach(slot -> sides.add(slot.side()));
-        // Brings them in order before anybody has to wait for it; under the lock only what came since is left to do.
-        sides.forEach(side -> side.memtable().holdsAnyIn(KeyBounds.ALL));
         context.commitLock().lock();
         try {
             adoptLocked(sides);
@@ -268,14 +266,14 @@ final class SegmentRewrite {
         sides.forEach(side -> side.shared().release());
     }
 
-    /** Hands each side memtable to the new segments that it holds keys of. */
+    /** Hands each side memtable to the new segments that it may hold keys of. */
     private void adoptLocked(List<MemtableLayer> sides) {
         List<List<MemtableLayer>> adopted = new ArrayList<>();
         children.forEach(child -> adopted.add(new ArrayList<>()));
         for (MemtableLayer side : sides) {
             int owners = 0;
             for (int i = 0; i < children.size(); i++) {
-                if (side.memtable().holdsAnyIn(children.get(i).bounds())) {
+                if (side.memtable().reaches(children.get(i).bounds())) {
                     adopted.get(i).add(side);
                     owners++;
                 }

@@ -146,7 +146,7 @@ final class KeyTable {
             ENTRY.setRelease(directory, 0, entry(newSegment(log), log, 0));
             return true;
         }
-        while (counts[firstIndex(hash, entry)] >= (PLACES << bucketsLog(entry)) * FILL_OF_32 >>> 5) {
+        while (counts[firstIndex(hash, entry)] >= ((PLACES << bucketsLog(entry)) * FILL_OF_32) >>> 5) {
             if (bucketsLog(entry) < bucketsLogMax) {
                 enlarge(entry);
             } else if (!split(hash, entry, keys)) {

@@ -34,6 +34,8 @@ public final class Memtable {
     private static final VarHandle ENTRY_BYTES = handle("entryBytes");
     private static final VarHandle SEQUENCE_MIN = handle("sequenceMin");
     private static final VarHandle SEQUENCE_MAX = handle("sequenceMax");
+    private static final VarHandle SMALLEST = handle("smallest", int.class);
+    private static final VarHandle LARGEST = handle("largest", int.class);
 
     private static final byte[] NO_BYTES = {};
     private static final byte KIND_MAX = -1;
@@ -59,6 +61,8 @@ public final class Memtable {
     private long entryBytes;
     private long sequenceMin;
     private long sequenceMax;
+    private int smallest = NodeLayout.NONE;
+    private int largest = NodeLayout.NONE;
 
     /**
      * @param pool where chunks come from and go back to
@@ -111,6 +115,7 @@ public final class Memtable {
         } else {
             table.replace(hash, place, node);
         }
+        stretch(node, key, keyLength, prefix, tag);
         nodes.publish(node, keyLength);
         count(sequence, keyLength + valueLength);
     }
@@ -161,14 +166,21 @@ public final class Memtable {
         return new MemtableCursor(arena, nodes, order);
     }
 
-    /** True when some key lies within the bounds. Makes the order, as a cursor does. */
-    public boolean holdsAnyIn(KeyBounds bounds) {
-        EntryCursor cursor = cursor();
-        boolean found = bounds.lower() == null ? cursor.first() : cursor.seek(bounds.lower(), bounds.lower().length);
-        return found
-                && (bounds.upper() == null
-                        || KeyOrder.compare(cursor.key(), cursor.keyLength(), bounds.upper(), bounds.upper().length)
-                                < 0);
+    /** As {@link #cursor}, for one pass over a memtable that takes no more puts: sorts its entries unless they are in order. */
+    public EntryCursor sealedCursor() {
+        return new MemtableCursor(arena, nodes, order, order.sortedUnlessLinked());
+    }
+
+    /** True when some key may lie within the bounds: the smallest is below their end, the largest not below their start. */
+    public boolean reaches(KeyBounds bounds) {
+        return !isEmpty()
+                && (bounds.upper() == null || compareKey((int) SMALLEST.getAcquire(this), bounds.upper()) < 0)
+                && (bounds.lower() == null || compareKey((int) LARGEST.getAcquire(this), bounds.lower()) >= 0);
+    }
+
+    /** A copy of the smallest key; null when there is none. */
+    public byte[] smallestKey() {
+        return isEmpty() ? null : nodes.key((int) SMALLEST.getAcquire(this));
     }
 
     /** What all keys start with, in a new array; empty when there is nothing, or no key. */
@@ -238,6 +250,22 @@ public final class Memtable {
         out.set(NodeLayout.sequence(tag), (byte) tag, region, from, valueLength);
     }
 
+    /** Keeps the smallest and the largest key. */
+    private void stretch(int node, byte[] key, int keyLength, long prefix, long tag) {
+        long flipped = NodeLayout.flip(prefix);
+        if (entries == 0 || nodes.compare(smallest, key, keyLength, flipped, tag) > 0) {
+            SMALLEST.setRelease(this, node);
+        }
+        if (entries == 0 || nodes.compare(largest, key, keyLength, flipped, tag) < 0) {
+            LARGEST.setRelease(this, node);
+        }
+    }
+
+    private int compareKey(int node, byte[] key) {
+        byte[] mine = nodes.key(node);
+        return KeyOrder.compare(mine, key);
+    }
+
     private boolean isNewer(long sequence, int node) {
         long other = NodeLayout.sequence(nodes.tag(node));
         assert sequence != other : "key and sequence number put twice: " + sequence;
@@ -256,8 +284,12 @@ public final class Memtable {
     }
 
     private static VarHandle handle(String field) {
+        return handle(field, long.class);
+    }
+
+    private static VarHandle handle(String field, Class<?> type) {
         try {
-            return MethodHandles.lookup().findVarHandle(Memtable.class, field, long.class);
+            return MethodHandles.lookup().findVarHandle(Memtable.class, field, type);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

@@ -28,38 +28,53 @@ final class MemtableCursor extends EntryCursor {
     private ByteBuffer chunk;
     private int base;
 
+    /** All nodes in order, or null: then the list has it. */
+    private final int[] sorted;
+
+    /** Place of {@link #node} in {@link #sorted}. */
+    private int at;
+
     MemtableCursor(Arena arena, Nodes nodes, MemtableOrder order) {
+        this(arena, nodes, order, null);
+    }
+
+    /** @param sorted all nodes in order, if they are known */
+    MemtableCursor(Arena arena, Nodes nodes, MemtableOrder order, int[] sorted) {
         this.arena = arena;
         this.nodes = nodes;
         this.order = order;
+        this.sorted = sorted;
     }
 
     @Override
     public boolean first() {
-        return moveTo(order.complete().first());
+        return sorted == null ? moveTo(order.complete().first()) : moveToPlace(0);
     }
 
     @Override
     public boolean last() {
-        return moveTo(order.complete().last());
+        return sorted == null ? moveTo(order.complete().last()) : moveToPlace(sorted.length - 1);
     }
 
     @Override
     public boolean land(byte[] target, int targetLength) {
         long prefix = KeyOrder.prefix(target, targetLength);
+        if (sorted != null) {
+            return moveToPlace(firstNotBelow(target, targetLength, NodeLayout.flip(prefix)));
+        }
         return moveTo(order.complete().seek(target, targetLength, prefix, NodeLayout.TAG_MAX));
     }
 
     @Override
     public boolean next() {
         assert isOnEntry();
-        return moveTo((int) NodeLayout.slotAcquire(chunk, base, 0));
+        return sorted == null ? moveTo((int) NodeLayout.slotAcquire(chunk, base, 0)) : moveToPlace(at + 1);
     }
 
     @Override
     public boolean previous() {
         assert isOnEntry();
-        return moveTo(order.list().previous(node));
+        return sorted == null ? moveTo(order.list().previous(node)) : moveToPlace(at - 1);
     }
 
     @Override
@@ -113,6 +128,25 @@ final class MemtableCursor extends EntryCursor {
         node = NodeLayout.NONE;
         keyNode = KEY_NOT_COPIED;
         chunk = null;
+    }
+
+    private boolean moveToPlace(int place) {
+        at = place;
+        return moveTo(place >= 0 && place < sorted.length ? sorted[place] : NodeLayout.NONE);
+    }
+
+    private int firstNotBelow(byte[] target, int targetLength, long flipped) {
+        int low = 0;
+        int high = sorted.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (nodes.compare(sorted[middle], target, targetLength, flipped, NodeLayout.TAG_MAX) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private boolean moveTo(int reference) {

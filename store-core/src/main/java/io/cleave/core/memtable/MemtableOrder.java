@@ -66,6 +66,21 @@ final class MemtableOrder {
         return list;
     }
 
+    /**
+     * All nodes sorted, for one cursor over a memtable that takes no more puts, which spares it the list; null when there is a
+     * list already.
+     */
+    int[] sortedUnlessLinked() {
+        lock.lock();
+        try {
+            return ordered == NodeLayout.NONE
+                    ? new TailSorter(nodes, shared.toArray().length).sortWholly(nodes.newest())
+                    : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The list as it is, for steps from a node that is in it. */
     SkipList list() {
         return list;

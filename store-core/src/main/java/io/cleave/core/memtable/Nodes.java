@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The entries of a memtable as nodes in its {@link Arena}, each written once and chained to the one put before.
@@ -148,6 +149,14 @@ final class Nodes {
             payloadBytes(chunk, base).get(payloadStart(chunk, base), target, Long.BYTES, length - Long.BYTES);
         }
         return length;
+    }
+
+    /** The node's key in an array of its own. */
+    byte[] key(int node) {
+        int length = keyLength(node);
+        byte[] key = new byte[Math.max(length, Long.BYTES)];
+        copyKey(node, key);
+        return key.length == length ? key : Arrays.copyOf(key, length);
     }
 
     /** {@link KeyHash} of the node's key; {@code scratch} is large enough for {@link #copyKey}. */

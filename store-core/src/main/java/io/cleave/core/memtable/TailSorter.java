@@ -23,8 +23,16 @@ final class TailSorter {
 
     private static final int BYTE_VALUES = 256;
 
+    /** How far the order goes. */
+    private enum Finish {
+        /** Nodes with equal words may stand in any order: whoever uses them compares again. */
+        NEARLY,
+        WHOLLY
+    }
+
     private final Nodes nodes;
     private final int sharedLength;
+    private Finish finish = Finish.NEARLY;
     private int[] references;
     private int[] referencesAside;
     private long[] words;
@@ -36,7 +44,13 @@ final class TailSorter {
         this.sharedLength = sharedLength;
     }
 
-    /** The nodes from {@code newest} back to the one after {@code until}, sorted. */
+    /** All nodes from {@code newest} back, sorted by key, then newest first. */
+    int[] sortWholly(int newest) {
+        finish = Finish.WHOLLY;
+        return sort(newest, NodeLayout.NONE);
+    }
+
+    /** The nodes from {@code newest} back to the one after {@code until}, sorted but for some with equal words. */
     int[] sort(int newest, int until) {
         int count = 0;
         for (int node = newest; node != until; node = NodeLayout.pendingPrevious(nodes.pending(node))) {
@@ -72,6 +86,9 @@ final class TailSorter {
                 if (i - start >= RUN_MIN) {
                     sortByNextWord(start, i, word + 1);
                 }
+                if (word == 0 && finish == Finish.WHOLLY) {
+                    sortByComparison(start, i);
+                }
                 start = i;
             }
         }
@@ -86,6 +103,18 @@ final class TailSorter {
         }
         if (!ended) {
             sortByWords(from, to, word);
+        }
+    }
+
+    /** Puts right what words leave open; hardly anything is left to move. */
+    private void sortByComparison(int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            int reference = references[i];
+            int at = i;
+            for (; at > from && nodes.compare(references[at - 1], reference) > 0; at--) {
+                references[at] = references[at - 1];
+            }
+            references[at] = reference;
         }
     }
 

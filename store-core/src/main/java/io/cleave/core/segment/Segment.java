@@ -232,7 +232,7 @@ public final class Segment {
         }
         context.logBarrier().accept(flushedSequence);
         List<EntryCursor> sources = new ArrayList<>();
-        layers.forEach(layer -> sources.add(layer.memtable().cursor()));
+        layers.forEach(layer -> sources.add(layer.memtable().sealedCursor()));
         Tombstones tombstones = manifest.runs().isEmpty() ? Tombstones.DROP : Tombstones.KEEP;
         Shared<SharedRun> run = mergeToRun(sources, tombstones);
         install(List.of(), run, layers, flushedSequence);

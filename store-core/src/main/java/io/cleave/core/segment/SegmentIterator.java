@@ -88,7 +88,8 @@ public final class SegmentIterator implements AutoCloseable {
     public RetainingCursor retained() {
         check();
         long[] snapshots = context.snapshots().registered();
-        return new RetainingCursor(view.cursor(), snapshots, Tombstones.DROP);
+        boolean isolated = isolation == IteratorIsolation.FULL_ISOLATION;
+        return new RetainingCursor(isolated ? view.isolatedCursor() : view.cursor(), snapshots, Tombstones.DROP);
     }
 
     @Override

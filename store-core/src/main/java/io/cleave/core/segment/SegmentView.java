@@ -156,6 +156,19 @@ public final class SegmentView {
         return MergeCursor.of(sources());
     }
 
+    /** As {@link #cursor}, for one pass over a view whose active memtable is empty and stays so: that of an isolated segment. */
+    EntryCursor isolatedCursor() {
+        assert active.memtable().isEmpty() : "isolated with an active memtable";
+        List<EntryCursor> sources = new ArrayList<>();
+        for (MemtableLayer layer : sealed) {
+            sources.add(layer.memtable().sealedCursor());
+        }
+        for (Shared<SharedRun> run : runs) {
+            sources.add(run.get().run().cursor());
+        }
+        return MergeCursor.of(sources);
+    }
+
     private static void addMemtable(List<EntryCursor> sources, Memtable memtable) {
         if (!memtable.isEmpty()) {
             sources.add(memtable.cursor());
