@@ -61,8 +61,8 @@ public final class Memtable {
     private long entryBytes;
     private long sequenceMin;
     private long sequenceMax;
-    private int smallest = NodeLayout.NONE;
-    private int largest = NodeLayout.NONE;
+    private int smallest;
+    private int largest;
 
     /**
      * @param pool where chunks come from and go back to
