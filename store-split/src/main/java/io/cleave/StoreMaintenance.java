@@ -42,6 +42,9 @@ final class StoreMaintenance {
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
+    /** A memtable of this part of a segment is flushed when the store is idle. */
+    private static final int IDLE_FLUSH_PARTS = 64;
+
     private final StoreEngine engine;
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
@@ -51,6 +54,9 @@ final class StoreMaintenance {
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final Map<SplitOutcome, LongAdder> outcomes = new EnumMap<>(SplitOutcome.class);
     private volatile boolean begun;
+
+    /** Sequence number at the last interval. Only the task of that interval uses it. */
+    private long newestAtInterval = -1;
 
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
@@ -388,6 +394,30 @@ final class StoreMaintenance {
 
     private void syncByInterval() {
         engine.syncLog(engine.log().endPosition());
+        flushWhenIdle();
+    }
+
+    /**
+     * Flushes memtables that are worth a run once nobody has written for an interval: scans and seeks pay more for entries in
+     * memory, which lie in the order in which they came, than for those in a run, and a kill would leave more to replay.
+     */
+    private void flushWhenIdle() {
+        long newest = engine.context().snapshots().visible();
+        boolean idle = newest == newestAtInterval;
+        newestAtInterval = newest;
+        if (idle) {
+            long worthBytes = options.segmentBytesMax() / IDLE_FLUSH_PARTS;
+            for (RoutedIndex index : engine.indexes()) {
+                forEachSlot(index, slot -> {
+                    Segment segment = slot.segment();
+                    SegmentView view = segment == null ? null : segment.view();
+                    boolean worth = view != null && view.isDirty() && view.memtableBytes() >= worthBytes;
+                    if (worth && slot.side() == null && isFlushable(new FlushTarget(index, slot)) && slot.markFlush()) {
+                        requestFlush(index, slot);
+                    }
+                });
+            }
+        }
     }
 
     private void onFailure(TaskKey key, Throwable cause) {
