@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class StoreIdleTest {
     private static final int ENTRIES = 2_000;
+    private static final int WORTH_BYTES = 128 << 10;
 
     @TempDir
     Path directory;
@@ -30,16 +32,16 @@ final class StoreIdleTest {
 
     @Test
     void flushesMemtablesThatAreWorthARun() {
-        try (SegmentStore store = SegmentStore.open(directory, options(8 << 20))) {
+        try (SegmentStore store = SegmentStore.open(directory, options(64 * WORTH_BYTES))) {
             SegmentIndex index = store.index("i");
             for (int i = 0; i < ENTRIES; i++) {
                 index.put(key(i), new byte[100]);
             }
-            while (store.stats().flushes() == 0) {
+            // A pause while writing may count as idle, too; then less than what is worth a run is left at the end.
+            while (index.stats().segments().get(0).memtableBytes() >= WORTH_BYTES) {
                 Thread.onSpinWait();
             }
-            store.awaitMaintenance();
-            assertEquals(0, index.stats().segments().get(0).memtableBytes());
+            assertTrue(store.stats().flushes() > 0);
             assertArrayEquals(new byte[100], index.get(key(ENTRIES / 2)));
         }
     }

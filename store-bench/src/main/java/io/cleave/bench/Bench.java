@@ -30,7 +30,7 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         version = "cleave bench, Java ${java.version}",
         showDefaultValues = true,
-        subcommands = MicroCommand.class,
+        subcommands = {MicroCommand.class, PacingCommand.class, ScaleCommand.class},
         description = "Measure Cleave beside RocksDB, LMDB and MVStore. Each engine runs in a process of its own, one"
                 + " after the other, again and again; shown are medians.",
         footer = {

@@ -2,15 +2,16 @@ package io.cleave.bench;
 
 import io.cleave.Cursor;
 import io.cleave.Durability;
+import io.cleave.IndexStats;
 import io.cleave.SegmentIndex;
 import io.cleave.SegmentStore;
 import io.cleave.StoreOptions;
+import io.cleave.StoreStats;
 import io.cleave.WriteBatch;
 import io.cleave.core.run.Compression;
-import io.cleave.core.run.FilterKind;
 import java.nio.file.Path;
 
-/** Cleave, with the options that its {@link EngineKind} names. */
+/** Cleave, which also tells what it has done and consists of. Thread-safe; the opener closes it. */
 final class CleaveEngine implements BenchEngine {
     private final SegmentStore store;
     private final SegmentIndex index;
@@ -20,6 +21,12 @@ final class CleaveEngine implements BenchEngine {
         this.index = store.index("bench");
     }
 
+    /** Opens it with any options. */
+    static CleaveEngine open(Path directory, StoreOptions options) {
+        return new CleaveEngine(SegmentStore.open(directory, options));
+    }
+
+    /** Opens it with the options that a kind names. */
     static CleaveEngine open(EngineKind kind, Path directory, int memoryMib) {
         StoreOptions.Builder options = StoreOptions.builder();
         switch (kind) {
@@ -27,13 +34,23 @@ final class CleaveEngine implements BenchEngine {
                 // What a user gets who sets nothing.
             }
             case CLEAVE_PLAIN -> options.compression(Compression.NONE);
-            case CLEAVE_LZ4 -> options.compression(Compression.LZ4).filter(FilterKind.BLOOM);
+            case CLEAVE_LZ4 -> options.compression(Compression.LZ4);
             default -> throw new IllegalArgumentException(kind.label() + " is not Cleave");
         }
         if (memoryMib > 0) {
             options.memtableBytesMax(((long) memoryMib << 20) / 4);
         }
-        return new CleaveEngine(SegmentStore.open(directory, options.build()));
+        return open(directory, options.build());
+    }
+
+    /** What the store has done since it was opened. */
+    StoreStats stats() {
+        return store.stats();
+    }
+
+    /** What its only index consists of. */
+    IndexStats indexStats() {
+        return index.stats();
     }
 
     @Override

@@ -42,8 +42,9 @@ final class Pace {
     private long longestNanos;
     private long longestBeganNanos;
 
-    Pace(long runNanos) {
-        this.runNanos = runNanos;
+    /** Whole seconds have whole tenths. */
+    Pace(int seconds) {
+        this.runNanos = TimeUnit.SECONDS.toNanos(seconds);
         this.rowNanos = runNanos < TENTHS_NANOS_MAX ? runNanos / TENTHS : TimeUnit.MINUTES.toNanos(1);
         this.rowEndNanos = rowNanos;
     }
@@ -84,13 +85,12 @@ final class Pace {
         latencies.reset();
         rowLongestNanos = 0;
         rowStartNanos = rowEndNanos;
-        // What integer division leaves over belongs to the last tenth; a last minute may be a short one.
-        rowEndNanos = runNanos - rowEndNanos < Math.min(rowNanos, TENTHS) ? runNanos : next(rowEndNanos);
+        rowEndNanos = Math.min(runNanos, rowEndNanos + rowNanos);
     }
 
-    private long next(long endNanos) {
-        long next = Math.min(runNanos, endNanos + rowNanos);
-        return runNanos - next < TENTHS ? runNanos : next;
+    /** How long the run is to last. */
+    long runNanos() {
+        return runNanos;
     }
 
     /** No more puts will come: ends the rows that are left. */
