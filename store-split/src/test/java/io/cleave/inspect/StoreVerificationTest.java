@@ -41,7 +41,8 @@ final class StoreVerificationTest {
         assertEquals(List.of(), verdict.findings());
         assertEquals(2, verdict.indexes());
         assertTrue(verdict.segments() > 4, verdict::toString);
-        assertTrue(verdict.runs() >= verdict.segments(), verdict::toString);
+        // The last segment of an index that was filled in ascending order may be empty.
+        assertTrue(verdict.runs() >= verdict.segments() - 1, verdict::toString);
         assertTrue(verdict.entries() >= 500, verdict::toString);
         assertTrue(verdict.log().clean());
     }
