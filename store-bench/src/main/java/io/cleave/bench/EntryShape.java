@@ -1,5 +1,9 @@
 package io.cleave.bench;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
 /** What the keys and values of a run look like. Values are half random bytes, half zeros, as db_bench makes them. */
 enum EntryShape {
     /** 16-byte keys, 100-byte values. */
@@ -23,8 +27,9 @@ enum EntryShape {
         this.divisor = divisor;
     }
 
+    /** The name on the command line and in tables. */
     String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Length of a key, 0 when it varies. */
@@ -39,5 +44,13 @@ enum EntryShape {
     /** How many entries a run has that was asked for {@code entries} of the common shape; at least 64. */
     long entries(long entries) {
         return Math.max(64, entries / divisor);
+    }
+
+    static EntryShape of(String label) {
+        return Arrays.stream(values())
+                .filter(shape -> shape.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no shape '" + label + "', expected one of "
+                        + Arrays.stream(values()).map(EntryShape::label).collect(Collectors.joining(", "))));
     }
 }

@@ -18,7 +18,9 @@ import picocli.CommandLine.ParentCommand;
         showDefaultValues = true,
         description = "Measure single calls of the API with JMH: time and allocation of each.")
 final class MicroCommand implements Callable<Integer> {
+    private static final long ENTRIES_MAX = 1L << 40;
     private static final int ITERATIONS_MAX = 1_000;
+    private static final int SECONDS_MAX = 24 * 60 * 60;
 
     @ParentCommand
     private Bench bench;
@@ -42,10 +44,9 @@ final class MicroCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (entries < 1 || iterations < 1 || iterations > ITERATIONS_MAX || seconds < 1) {
-            throw new UsageException("--entries, --iterations, --seconds: expected at least 1, found " + entries + ", "
-                    + iterations + ", " + seconds);
-        }
+        ArgumentRange.check("--entries", entries, 1, ENTRIES_MAX);
+        ArgumentRange.check("--iterations", iterations, 1, ITERATIONS_MAX);
+        ArgumentRange.check("--seconds", seconds, 1, SECONDS_MAX);
         try {
             Pattern.compile(regex);
         } catch (PatternSyntaxException e) {

@@ -4,11 +4,9 @@ import io.cleave.StallStats;
 import io.cleave.StoreStats;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -112,13 +110,11 @@ final class PacingCommand implements Callable<Integer> {
     }
 
     private EntryShape shape() {
-        return Arrays.stream(EntryShape.values())
-                .filter(shape -> shape.label().equals(shapeName))
-                .findFirst()
-                .orElseThrow(() -> new UsageException("--shape: no shape '" + shapeName + "', expected one of "
-                        + Arrays.stream(EntryShape.values())
-                                .map(EntryShape::label)
-                                .collect(Collectors.joining(", "))));
+        try {
+            return EntryShape.of(shapeName);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--shape: " + e.getMessage());
+        }
     }
 
     private static String table(Pace pace) {

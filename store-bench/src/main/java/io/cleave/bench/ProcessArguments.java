@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -57,7 +56,7 @@ record ProcessArguments(
         }
         return new ProcessArguments(
                 EngineKind.of(required(values, "--engine")),
-                shape(required(values, "--shape")),
+                EntryShape.of(required(values, "--shape")),
                 workloads(values.getOrDefault("--workloads", "")),
                 number(values, "--entries", 1_000_000),
                 threads(values.getOrDefault("--threads", "1")),
@@ -69,15 +68,6 @@ record ProcessArguments(
     /** The entries of this very shape. */
     Corpus corpus() {
         return new Corpus(shape, shape.entries(entries));
-    }
-
-    private static EntryShape shape(String label) {
-        try {
-            return EntryShape.valueOf(label.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "no shape '" + label + "', expected one of " + List.of(EntryShape.values()), e);
-        }
     }
 
     /** In the order in which they are run; all when none is named. */

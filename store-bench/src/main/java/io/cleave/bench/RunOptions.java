@@ -1,16 +1,12 @@
 package io.cleave.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -79,20 +75,17 @@ final class RunOptions {
     @Option(names = "--heap-mib", paramLabel = "H", defaultValue = "1024", description = "Java heap of each process.")
     private int heapMib;
 
-    @Option(
-            names = "--directory",
-            paramLabel = "DIR",
-            description = "Where the stores are made and deleted; default: target/bench-data of this module.")
-    private Path directory;
+    @Mixin
+    private DataPlace place;
 
     /** The plan they make; throws {@link UsageException} when they make none. Creates the directory. */
     BenchPlan plan() {
-        range("--entries", entries, 1, 1L << 40);
-        range("--runs", runs, 1, RUNS_MAX);
-        threads.forEach(number -> range("--threads", number, 1, THREADS_MAX));
-        range("--heap-mib", heapMib, HEAP_MIB_MIN, 1 << 20);
+        ArgumentRange.check("--entries", entries, 1, 1L << 40);
+        ArgumentRange.check("--runs", runs, 1, RUNS_MAX);
+        threads.forEach(number -> ArgumentRange.check("--threads", number, 1, THREADS_MAX));
+        ArgumentRange.check("--heap-mib", heapMib, HEAP_MIB_MIN, 1 << 20);
         if (memoryMib != null) {
-            range("--memory-mib", memoryMib, 1, 1 << 20);
+            ArgumentRange.check("--memory-mib", memoryMib, 1, 1 << 20);
         }
         BenchPlan plan = new BenchPlan(
                 engines == null
@@ -105,8 +98,8 @@ final class RunOptions {
                 threads.stream().distinct().toList(),
                 memoryMib == null ? OptionalInt.empty() : OptionalInt.of(memoryMib),
                 heapMib,
-                madeDirectory());
-        requireRoom(plan);
+                place.directory());
+        place.requireRoom(plan.roomBytes());
         return plan;
     }
 
@@ -139,47 +132,6 @@ final class RunOptions {
         return shapes == null ? List.of() : shapes.stream().distinct().toList();
     }
 
-    private Path madeDirectory() {
-        Path made = (directory == null ? directoryOfModule() : directory)
-                .toAbsolutePath()
-                .normalize();
-        try {
-            return Files.createDirectories(made);
-        } catch (IOException e) {
-            throw new UsageException("--directory: " + made + " can't be made: " + e);
-        }
-    }
-
-    /** Beside the jar: on the disk of the clone, while a system's directory for temporary files may be memory. */
-    private static Path directoryOfModule() {
-        String jar = System.getProperty("java.class.path").split(java.io.File.pathSeparator, 2)[0];
-        Path parent = Path.of(jar).toAbsolutePath().getParent();
-        return parent == null || !jar.endsWith("cleave-bench.jar")
-                ? Path.of(System.getProperty("java.io.tmpdir"), "bench-data")
-                : parent.resolve("bench-data");
-    }
-
-    private static void requireRoom(BenchPlan plan) {
-        try {
-            long room = Files.getFileStore(plan.directory()).getUsableSpace();
-            if (room < plan.roomBytes()) {
-                throw new UsageException(
-                        "expected at least " + Quantity.bytes((double) plan.roomBytes()) + " of free space in "
-                                + plan.directory() + ", found " + Quantity.bytes((double) room)
-                                + ": take fewer --entries, or another"
-                                + " --directory");
-            }
-        } catch (IOException e) {
-            throw new UsageException("--directory: " + e);
-        }
-    }
-
-    private static void range(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new UsageException(name + ": expected " + least + " to " + most + ", found " + value);
-        }
-    }
-
     private static final class EngineConverter implements ITypeConverter<EngineKind> {
         @Override
         public EngineKind convert(String value) {
@@ -202,13 +154,11 @@ final class RunOptions {
     private static final class ShapeConverter implements ITypeConverter<EntryShape> {
         @Override
         public EntryShape convert(String value) {
-            return Arrays.stream(EntryShape.values())
-                    .filter(shape -> shape.label().equals(value.toLowerCase(Locale.ROOT)))
-                    .findFirst()
-                    .orElseThrow(() -> new TypeConversionException("no shape '" + value + "', expected one of "
-                            + Arrays.stream(EntryShape.values())
-                                    .map(EntryShape::label)
-                                    .collect(Collectors.joining(", "))));
+            try {
+                return EntryShape.of(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
         }
     }
 }
