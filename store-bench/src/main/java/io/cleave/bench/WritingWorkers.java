@@ -12,22 +12,44 @@ final class WritingWorkers {
         SYNCED
     }
 
+    /** What they have in common: a session, which is theirs to close, and a count. */
+    private abstract static class WritingWorker implements Worker {
+        final BenchSession session;
+        final EntryStream stream;
+        private long userBytes;
+
+        WritingWorker(BenchSession session, EntryStream stream) {
+            this.session = session;
+            this.stream = stream;
+        }
+
+        final void count(long bytes) {
+            userBytes += bytes;
+        }
+
+        @Override
+        public final long userBytes() {
+            return userBytes;
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
+    }
+
     /** Puts one entry after the other. */
-    static final class Puts implements Worker {
-        private final BenchSession session;
-        private final EntryStream stream;
+    static final class Puts extends WritingWorker {
         private final LongUnaryOperator order;
         private final int generation;
         private final Durable durable;
-        private long userBytes;
 
         /**
          * @param order the number of the entry that an operation puts
          * @param generation of the values, see {@link EntryStream#value}
          */
         Puts(BenchSession session, EntryStream stream, LongUnaryOperator order, int generation, Durable durable) {
-            this.session = session;
-            this.stream = stream;
+            super(session, stream);
             this.order = order;
             this.generation = generation;
             this.durable = durable;
@@ -44,38 +66,24 @@ final class WritingWorkers {
                 } else {
                     session.put(key, value);
                 }
-                userBytes += key.length + value.length;
+                count(key.length + value.length);
             }
-        }
-
-        @Override
-        public long userBytes() {
-            return userBytes;
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 
     /** Puts all entries in random order; an operation is a batch. */
-    static final class Batches implements Worker {
+    static final class Batches extends WritingWorker {
         private static final int BATCH_ENTRIES = 1000;
         /** No store takes batches without end. */
         private static final int BATCH_BYTES = 8 << 20;
 
-        private final BenchSession session;
         private final Corpus corpus;
-        private final EntryStream stream;
         private final byte[][] keys;
         private final byte[][] values;
-        private long userBytes;
 
         Batches(BenchSession session, Corpus corpus) {
-            this.session = session;
+            super(session, corpus.stream());
             this.corpus = corpus;
-            this.stream = corpus.stream();
             this.keys = new byte[batchEntries(corpus.shape())][];
             this.values = new byte[keys.length][];
         }
@@ -98,34 +106,20 @@ final class WritingWorkers {
                     long number = corpus.fillOrder().at(first + at);
                     keys[at] = stream.key(number).clone();
                     values[at] = stream.value(number, 0).clone();
-                    userBytes += keys[at].length + values[at].length;
+                    count(keys[at].length + values[at].length);
                 }
                 session.putAll(keys, values, count);
             }
         }
-
-        @Override
-        public long userBytes() {
-            return userBytes;
-        }
-
-        @Override
-        public void close() {
-            session.close();
-        }
     }
 
     /** Deletes entries; their keys count as put. */
-    static final class Deletes implements Worker {
-        private final BenchSession session;
+    static final class Deletes extends WritingWorker {
         private final Corpus corpus;
-        private final EntryStream stream;
-        private long userBytes;
 
         Deletes(BenchSession session, Corpus corpus) {
-            this.session = session;
+            super(session, corpus.stream());
             this.corpus = corpus;
-            this.stream = corpus.stream();
         }
 
         @Override
@@ -133,34 +127,20 @@ final class WritingWorkers {
             for (long operation = from; operation < to; operation++) {
                 byte[] key = stream.key(corpus.changeOrder().at(operation));
                 session.delete(key);
-                userBytes += key.length;
+                count(key.length);
             }
-        }
-
-        @Override
-        public long userBytes() {
-            return userBytes;
-        }
-
-        @Override
-        public void close() {
-            session.close();
         }
     }
 
     /** Reads and overwrites, one as often as the other, few entries often and most seldom. */
-    static final class Mixed implements Worker {
-        private final BenchSession session;
+    static final class Mixed extends WritingWorker {
         private final Corpus corpus;
-        private final EntryStream stream;
         private final RandomSequence random;
         private final Target target;
-        private long userBytes;
 
         Mixed(BenchSession session, Corpus corpus, int thread) {
-            this.session = session;
+            super(session, corpus.stream());
             this.corpus = corpus;
-            this.stream = corpus.stream();
             this.random = new RandomSequence(100 + thread);
             this.target = new Target(corpus.shape());
         }
@@ -175,20 +155,15 @@ final class WritingWorkers {
                 } else {
                     byte[] value = stream.value(number, (int) operation);
                     session.put(key, value);
-                    userBytes += key.length + value.length;
+                    count(key.length + value.length);
                 }
             }
         }
 
         @Override
-        public long userBytes() {
-            return userBytes;
-        }
-
-        @Override
         public void close() {
             target.publish();
-            session.close();
+            super.close();
         }
     }
 }

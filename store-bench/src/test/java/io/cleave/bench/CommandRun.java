@@ -1,5 +1,8 @@
 package io.cleave.bench;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,16 @@ record CommandRun(int code, String out, String err) {
     static CommandRun withBrokenOut(Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         return run(new BrokenStream(out), out, arguments);
+    }
+
+    /** They end with 2, one line that contains the message, and nothing on standard output. */
+    static void assertWrong(String arguments, String message) {
+        CommandRun run = of((Object[]) arguments.split(" ", -1));
+        assertEquals(2, run.code, run::err);
+        assertTrue(run.err.startsWith("cleave: "), run::err);
+        assertTrue(run.err.contains(message), run::err);
+        assertEquals(1, run.err.lines().count(), run::err);
+        assertEquals("", run.out);
     }
 
     private static CommandRun run(PrintStream out, ByteArrayOutputStream outBytes, Object... arguments) {

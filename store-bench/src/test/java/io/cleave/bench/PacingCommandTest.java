@@ -100,12 +100,7 @@ final class PacingCommandTest {
                 "--no-such-option|--no-such-option"
             })
     void wrongArgumentsEndWithTwo(String arguments, String message) {
-        CommandRun run = CommandRun.of((Object[]) ("pacing " + arguments).split(" ", -1));
-        assertEquals(2, run.code(), run::err);
-        assertTrue(run.err().startsWith("cleave: "), run::err);
-        assertTrue(run.err().contains(message), run::err);
-        assertEquals(1, run.err().lines().count(), run::err);
-        assertEquals("", run.out());
+        CommandRun.assertWrong("pacing " + arguments, message);
     }
 
     @Test

@@ -79,12 +79,7 @@ final class ScaleCommandTest {
                 "--engine cleave|--engine"
             })
     void wrongArgumentsEndWithTwo(String arguments, String message) {
-        CommandRun run = CommandRun.of((Object[]) ("scale " + arguments).split(" ", -1));
-        assertEquals(2, run.code(), run::err);
-        assertTrue(run.err().startsWith("cleave: "), run::err);
-        assertTrue(run.err().contains(message), run::err);
-        assertEquals(1, run.err().lines().count(), run::err);
-        assertEquals("", run.out());
+        CommandRun.assertWrong("scale " + arguments, message);
     }
 
     @Test
