@@ -1,6 +1,7 @@
 package io.cleave.core.memtable;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.bytes.OrderWord;
 import java.util.Arrays;
 
 /**
@@ -14,8 +15,6 @@ import java.util.Arrays;
  * <p>Immutable.
  */
 final class SlotOrder {
-    private static final int ORDER_BYTES = Integer.BYTES;
-
     private final byte[] shared;
 
     /** The prefix by 8 bytes, and which bits of the last 8 belong to it. */
@@ -38,7 +37,8 @@ final class SlotOrder {
 
     /** The order of a key with the given flipped prefix. */
     long of(byte[] key, int keyLength, long flipped) {
-        return shared.length == 0 ? flipped & NodeLayout.SLOT_ORDER_MASK : behindShared(key, keyLength);
+        long order = shared.length == 0 ? flipped : NodeLayout.flip(OrderWord.of(key, keyLength, shared));
+        return order & NodeLayout.SLOT_ORDER_MASK;
     }
 
     /** The order of a node: that of its key. */
@@ -50,19 +50,5 @@ final class SlotOrder {
             }
         }
         return NodeLayout.flip(nodes.keyWord(node, shared.length)) & NodeLayout.SLOT_ORDER_MASK;
-    }
-
-    private long behindShared(byte[] key, int keyLength) {
-        int common = Math.min(shared.length, keyLength);
-        int differs = Arrays.mismatch(key, 0, common, shared, 0, common);
-        if (differs >= 0) {
-            return Byte.compareUnsigned(key[differs], shared[differs]) < 0 ? NodeLayout.SLOT_HEAD : NodeLayout.SLOT_END;
-        }
-        long order = 0;
-        int end = Math.min(keyLength, shared.length + ORDER_BYTES);
-        for (int at = shared.length, shift = Long.SIZE - Byte.SIZE; at < end; at++, shift -= Byte.SIZE) {
-            order |= (key[at] & 0xFFL) << shift;
-        }
-        return NodeLayout.flip(order);
     }
 }
