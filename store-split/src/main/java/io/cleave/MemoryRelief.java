@@ -82,7 +82,11 @@ final class MemoryRelief {
             }
             flushes.request(largest.index(), largest.slot()).onEnd(thrown -> {
                 pressureFlushes.decrementAndGet();
-                relieveFromBytes = flushFromBytes;
+                if (thrown == null) {
+                    lookAgain();
+                } else {
+                    relieveFromBytes = flushFromBytes;
+                }
             });
         }
     }
