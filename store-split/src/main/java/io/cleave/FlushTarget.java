@@ -1,7 +1,6 @@
 package io.cleave;
 
 import io.cleave.core.segment.MemtableLayer;
-import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
@@ -48,7 +47,6 @@ record FlushTarget(RoutedIndex index, SegmentSlot slot) {
     }
 
     private SegmentView view() {
-        Segment segment = slot.segment();
-        return segment == null || slot.side() != null ? null : segment.view();
+        return slot.side() == null ? slot.view() : null;
     }
 }

@@ -3,7 +3,6 @@ package io.cleave;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.run.Run;
-import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
 import io.cleave.route.Route;
@@ -165,8 +164,7 @@ public final class SegmentIndex {
                 ? CommitPath.NO_VALUE
                 : slot.bounds().lower();
         byte[] shown = Arrays.copyOf(lower, Math.min(lower.length, LOWER_SHOWN_BYTES));
-        Segment segment = slot.segment();
-        SegmentView view = segment == null ? null : segment.view();
+        SegmentView view = slot.view();
         if (view == null || !view.holder().tryAcquire()) {
             return new IndexStats.SegmentStats(slot.segmentId(), shown, false, 0, 0, 0, 0, 0);
         }

@@ -280,7 +280,7 @@ final class StoreMaintenance {
     /** Queues compaction, split or merge of a segment as its size asks for. */
     private void followUp(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
-        SegmentView view = segment == null ? null : segment.view();
+        SegmentView view = slot.view();
         Route route = index.route();
         int position = route.positionOf(slot.segmentId());
         if (view == null || position < 0 || engine.isClosed()) {
@@ -351,8 +351,7 @@ final class StoreMaintenance {
         if (options.segmentEntriesMax() > Integer.MAX_VALUE) {
             return false;
         }
-        Segment segment = slot.segment();
-        SegmentView view = segment == null ? null : segment.view();
+        SegmentView view = slot.view();
         return view != null && view.entries() > options.segmentEntriesMax();
     }
 
@@ -405,19 +404,24 @@ final class StoreMaintenance {
         long newest = engine.context().snapshots().visible();
         boolean idle = newest == newestAtInterval;
         newestAtInterval = newest;
-        if (idle) {
-            long worthBytes = options.segmentBytesMax() / IDLE_FLUSH_PARTS;
-            for (RoutedIndex index : engine.indexes()) {
-                forEachSlot(index, slot -> {
-                    Segment segment = slot.segment();
-                    SegmentView view = segment == null ? null : segment.view();
-                    boolean worth = view != null && view.isDirty() && view.memtableBytes() >= worthBytes;
-                    if (worth && slot.side() == null && isFlushable(new FlushTarget(index, slot)) && slot.markFlush()) {
-                        requestFlush(index, slot);
-                    }
-                });
-            }
+        if (!idle) {
+            return;
         }
+        for (RoutedIndex index : engine.indexes()) {
+            forEachSlot(index, slot -> {
+                if (isWorthFlush(slot) && isFlushable(new FlushTarget(index, slot))) {
+                    requestFlush(index, slot);
+                }
+            });
+        }
+    }
+
+    private boolean isWorthFlush(SegmentSlot slot) {
+        SegmentView view = slot.view();
+        return view != null
+                && slot.side() == null
+                && view.isDirty()
+                && view.memtableBytes() >= options.segmentBytesMax() / IDLE_FLUSH_PARTS;
     }
 
     private void onFailure(TaskKey key, Throwable cause) {
@@ -439,8 +443,7 @@ final class StoreMaintenance {
     }
 
     private static boolean isDirty(SegmentSlot slot) {
-        Segment segment = slot.segment();
-        SegmentView view = segment == null ? null : segment.view();
+        SegmentView view = slot.view();
         return slot.side() != null || (view != null && view.isDirty());
     }
 

@@ -172,8 +172,7 @@ public final class RoutedIndex implements AutoCloseable {
         SegmentSlot slot = route.find(key, prefix);
         // The side memtable is read first: whatever is written there later is newer than this read.
         MemtableLayer side = slot.side();
-        Segment segment = slot.segment();
-        SegmentView view = segment == null ? null : segment.view();
+        SegmentView view = slot.view();
         if (view == null) {
             return Found.NOT_LOADED;
         }
@@ -331,8 +330,7 @@ public final class RoutedIndex implements AutoCloseable {
             if (side != null) {
                 first = Math.min(first, side.firstLogPosition());
             }
-            Segment segment = current.slot(i).segment();
-            SegmentView view = segment == null ? null : segment.view();
+            SegmentView view = current.slot(i).view();
             if (view != null) {
                 first = Math.min(first, view.firstLogPosition());
             }

@@ -4,6 +4,7 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentState;
+import io.cleave.core.segment.SegmentView;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -43,6 +44,12 @@ public final class SegmentSlot {
     /** The segment if it is known to be loaded; it may have been closed since. */
     public Segment segment() {
         return segment;
+    }
+
+    /** What the loaded segment holds at this moment, or null when it isn't loaded or has been closed. */
+    public SegmentView view() {
+        Segment loaded = segment;
+        return loaded == null ? null : loaded.view();
     }
 
     /** True when the segment is loaded at this moment; under the commit lock it stays so. */

@@ -27,7 +27,7 @@ public final class SlotLease implements AutoCloseable {
     /** Takes the references, or returns null when the slot is out of date. Called inside an epoch. */
     static SlotLease tryAcquire(SegmentSlot slot) {
         MemtableLayer side = slot.side();
-        SegmentView view = slot.segment() == null ? null : slot.segment().view();
+        SegmentView view = slot.view();
         if (view == null || !view.holder().tryAcquire()) {
             return null;
         }
