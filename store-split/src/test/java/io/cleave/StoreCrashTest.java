@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 final class StoreCrashTest {
     private static final long SEEDS = Campaign.count(1, 20);
     /** In CI every so many operations are also crashed half-way. */
-    private static final long INSIDE_STRIDE = Campaign.count(3, 1);
+    private static final long INSIDE_STRIDE = Campaign.standard(3, 1);
 
     /** In CI every so many boundaries are crashed again at every operation of the recovery. */
-    private static final long RECOVERY_STRIDE = Campaign.count(61, 3);
+    private static final long RECOVERY_STRIDE = Campaign.standard(61, 3);
 
     private static final List<byte[]> PROBES = Stream.of("a first", "key-5", "z last")
             .map(key -> key.getBytes(StandardCharsets.US_ASCII))
