@@ -52,6 +52,10 @@ public final class Cursor implements AutoCloseable {
     private VisibleCursor current;
     /** Keys that {@link #current} covers. */
     private KeyBounds covered;
+    /** How often {@link #current} was positioned. */
+    private long seeks;
+    /** Over how many entries it stepped. */
+    private long steps;
 
     private byte[] keyBytes = new byte[64];
     private byte[] valueBytes = new byte[256];
@@ -120,6 +124,7 @@ public final class Cursor implements AutoCloseable {
         if (current == null || !covered.contains(from)) {
             cover(index.lease(from));
         }
+        seeks++;
         return settleUp(current.seek(from, from.length));
     }
 
@@ -178,6 +183,7 @@ public final class Cursor implements AutoCloseable {
     private boolean moveUp() {
         invalidateBuffers();
         if (place == Place.ON_ENTRY) {
+            steps++;
             return settleUp(current.next());
         }
         if (place == Place.AFTER_LAST || bounds.isEmpty()) {
@@ -191,6 +197,7 @@ public final class Cursor implements AutoCloseable {
     private boolean moveDown() {
         invalidateBuffers();
         if (place == Place.ON_ENTRY) {
+            steps++;
             return settleDown(current.previous());
         }
         if (place == Place.BEFORE_FIRST || bounds.isEmpty()) {
@@ -257,6 +264,10 @@ public final class Cursor implements AutoCloseable {
             current = null;
         }
         if (lease != null) {
+            lease.count(seeks, steps);
+            seeks = 0;
+            steps = 0;
+            engine.maintenance().afterRead(index, lease.slot());
             lease.close();
             lease = null;
         }

@@ -45,6 +45,9 @@ final class StoreMaintenance {
     /** A memtable of this part of a segment is flushed when the store is idle. */
     private static final int IDLE_FLUSH_PARTS = 64;
 
+    /** Cursors pay at least so much for a segment, however small, before it is rewritten for them. */
+    private static final long READ_DEBT_BYTES_MIN = 1 << 20;
+
     private final StoreEngine engine;
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
@@ -120,6 +123,20 @@ final class StoreMaintenance {
         workers.runQueued();
     }
 
+    /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */
+    void afterRead(RoutedIndex index, SegmentSlot slot) {
+        SegmentView view = slot.view();
+        if (!begun || view == null || engine.isClosed() || engine.poisonCause() != null) {
+            return;
+        }
+        long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
+        if (slot.readDebt().bytes() > bytes) {
+            slot.readDebt().settle();
+            submitUnlessGivenUp(
+                    TaskKind.COMPACT_READ, index, slot, () -> maintain(index, slot, StoreMaintenance::toOneRun));
+        }
+    }
+
     /** Flushes every memtable of the given indexes and waits. The first failure is thrown. */
     void flushAll(List<RoutedIndex> indexes) {
         // What a split takes over while it is flushed here shows up in new segments, hence another round.
@@ -145,15 +162,14 @@ final class StoreMaintenance {
         forEachSlot(
                 index,
                 slot -> tasks.add(submit(
-                        TaskKind.COMPACT_ALL,
-                        index,
-                        slot,
-                        () -> maintain(index, slot, segment -> {
-                            segment.flush();
-                            segment.compact();
-                        }))));
+                        TaskKind.COMPACT_ALL, index, slot, () -> maintain(index, slot, StoreMaintenance::toOneRun))));
         awaitAll(tasks);
         workers.await(requestLogRelease());
+    }
+
+    private static void toOneRun(Segment segment) {
+        segment.flush();
+        segment.compact();
     }
 
     /** Splits one segment whatever its size, and waits; what came of it. */

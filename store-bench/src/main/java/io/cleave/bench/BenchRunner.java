@@ -24,7 +24,7 @@ import org.HdrHistogram.Histogram;
  */
 final class BenchRunner {
     private static final long READS_MAX = 2_000_000;
-    private static final long SEEKS_MAX = 500_000;
+    private static final long SEEKS_MAX = 1_000_000;
     private static final long SYNCED_PUTS = 5_000;
     private static final long CHANGES_MAX = 1_000_000;
     private static final long PREFIXES_MAX = 2_000;

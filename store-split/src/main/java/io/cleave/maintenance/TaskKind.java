@@ -8,6 +8,8 @@ public enum TaskKind {
     COMPACT,
     /** All runs of a segment into one, by request. */
     COMPACT_ALL,
+    /** All of a segment into one run, because cursors have paid for it. */
+    COMPACT_READ,
     /** A segment into two. */
     SPLIT,
     /** A segment and its right neighbour into one. */

@@ -21,6 +21,7 @@ public final class SegmentSlot {
     private volatile MemtableLayer side;
     private volatile boolean crowded;
     private final AtomicBoolean flushRequested = new AtomicBoolean();
+    private final ReadDebt readDebt = new ReadDebt();
 
     /**
      * @param segmentId who holds the range
@@ -86,6 +87,11 @@ public final class SegmentSlot {
     /** Says whether the segment has far more delta runs than it should. */
     public void crowd(boolean manyDeltas) {
         crowded = manyDeltas;
+    }
+
+    /** What cursors have paid for entries in several places. */
+    public ReadDebt readDebt() {
+        return readDebt;
     }
 
     /** Where writes go while the segment is isolated, else null. Newer than everything in the segment. */

@@ -13,13 +13,14 @@ import java.util.List;
  * <p>Ownership: whoever got it closes it. Belongs to one thread at a time.
  */
 public final class SlotLease implements AutoCloseable {
-    private final KeyBounds bounds;
+    private final SegmentSlot slot;
     private final SegmentView view;
     private final MemtableLayer side;
+    private int extraSources;
     private boolean closed;
 
-    private SlotLease(KeyBounds bounds, SegmentView view, MemtableLayer side) {
-        this.bounds = bounds;
+    private SlotLease(SegmentSlot slot, SegmentView view, MemtableLayer side) {
+        this.slot = slot;
         this.view = view;
         this.side = side;
     }
@@ -35,12 +36,17 @@ public final class SlotLease implements AutoCloseable {
             view.holder().release();
             return null;
         }
-        return new SlotLease(slot.bounds(), view, side);
+        return new SlotLease(slot, view, side);
+    }
+
+    /** The slot itself. */
+    public SegmentSlot slot() {
+        return slot;
     }
 
     /** Keys of the slot. */
     public KeyBounds bounds() {
-        return bounds;
+        return slot.bounds();
     }
 
     /**
@@ -52,7 +58,15 @@ public final class SlotLease implements AutoCloseable {
         if (side != null && !side.memtable().isEmpty()) {
             sources.add(0, side.memtable().cursor());
         }
+        extraSources = Math.max(0, sources.size() - 1);
         return MergeCursor.of(sources);
+    }
+
+    /** Takes down what its cursor has done: how often it was positioned, over how many entries it stepped. */
+    public void count(long seeks, long steps) {
+        if (extraSources > 0) {
+            slot.readDebt().add(extraSources, seeks, steps);
+        }
     }
 
     @Override
