@@ -326,8 +326,8 @@ public final class StoreOptions {
         }
 
         /**
-         * Size of the pieces in which memtables take memory, a power of two; default a 1,024th of {@link #memtableBytesMax}, at
-         * most 64 KiB.
+         * Size of the pieces in which memtables take memory, the first few of each being smaller; a power of two, default a
+         * 1,024th of {@link #memtableBytesMax}, at most 64 KiB.
          */
         public Builder memtableChunkBytes(int value) {
             chunkBytes = (int) range("memtableChunkBytes", value, 512, 16 << 20);

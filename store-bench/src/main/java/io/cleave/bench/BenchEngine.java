@@ -14,6 +14,9 @@ interface BenchEngine extends AutoCloseable {
      */
     void settle() throws Exception;
 
+    /** Has every write that has returned reach the device. Thread-safe. */
+    void sync() throws Exception;
+
     /** Whether an unsynced write that has returned outlives the process. */
     boolean keepsWritesOfKilledProcess();
 

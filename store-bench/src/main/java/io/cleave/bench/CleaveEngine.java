@@ -28,6 +28,15 @@ final class CleaveEngine implements BenchEngine {
 
     /** Opens it with the options that a kind names. */
     static CleaveEngine open(EngineKind kind, Path directory, int memoryMib) {
+        StoreOptions.Builder options = options(kind);
+        if (memoryMib > 0) {
+            options.memtableBytesMax(((long) memoryMib << 20) / 4);
+        }
+        return open(directory, options.build());
+    }
+
+    /** The options that a kind names. */
+    static StoreOptions.Builder options(EngineKind kind) {
         StoreOptions.Builder options = StoreOptions.builder();
         switch (kind) {
             case CLEAVE -> {
@@ -37,10 +46,7 @@ final class CleaveEngine implements BenchEngine {
             case CLEAVE_LZ4 -> options.compression(Compression.LZ4);
             default -> throw new IllegalArgumentException(kind.label() + " is not Cleave");
         }
-        if (memoryMib > 0) {
-            options.memtableBytesMax(((long) memoryMib << 20) / 4);
-        }
-        return open(directory, options.build());
+        return options;
     }
 
     /** What the store has done since it was opened. */
@@ -61,6 +67,11 @@ final class CleaveEngine implements BenchEngine {
     @Override
     public void settle() {
         store.awaitMaintenance();
+        store.sync();
+    }
+
+    @Override
+    public void sync() {
         store.sync();
     }
 

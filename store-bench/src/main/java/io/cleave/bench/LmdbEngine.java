@@ -83,6 +83,11 @@ final class LmdbEngine implements BenchEngine {
     }
 
     @Override
+    public void sync() {
+        environment.sync(true);
+    }
+
+    @Override
     public boolean keepsWritesOfKilledProcess() {
         return true;
     }

@@ -42,6 +42,11 @@ final class MvStoreEngine implements BenchEngine {
     @Override
     public void settle() {
         // What its own thread would do within the second; without it the figures of a fill would lack its last part.
+        sync();
+    }
+
+    @Override
+    public void sync() {
         store.commit();
         store.sync();
     }

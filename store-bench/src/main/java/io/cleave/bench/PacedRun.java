@@ -36,12 +36,15 @@ final class PacedRun {
 
     private final Corpus corpus;
     private final Pace pace;
+    private final long syncMillis;
     private final PrintStream progress;
     private final long writtenBefore = ProcessFigures.writtenBytesNow();
     private long putBytes;
 
-    PacedRun(Corpus corpus, int seconds, PrintStream progress) {
+    /** @param syncMillis how often the store is synced; 0 when that is left to it */
+    PacedRun(Corpus corpus, int seconds, long syncMillis, PrintStream progress) {
         this.corpus = corpus;
+        this.syncMillis = syncMillis;
         this.pace = new Pace(seconds);
         this.progress = progress;
     }
@@ -49,7 +52,8 @@ final class PacedRun {
     /** Fills a store, which the caller closes. */
     Result run(BenchEngine engine) throws Exception {
         try (MemoryWatch memory = new MemoryWatch()) {
-            try (BenchSession session = engine.session()) {
+            try (PeriodicSync sync = new PeriodicSync(engine, syncMillis);
+                    BenchSession session = engine.session()) {
                 put(session);
             }
             pace.end();

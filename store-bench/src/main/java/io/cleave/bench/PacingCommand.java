@@ -1,6 +1,7 @@
 package io.cleave.bench;
 
 import io.cleave.StallStats;
+import io.cleave.StoreOptions;
 import io.cleave.StoreStats;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -28,6 +29,9 @@ import picocli.CommandLine.ParentCommand;
         description = "Put random keys at full speed for a time: does the speed hold, how long are the pauses?")
 final class PacingCommand implements Callable<Integer> {
     private static final int SECONDS_MAX = 7 * 24 * 60 * 60;
+
+    private static final long SYNC_MILLIS_MAX = 3_600_000;
+    private static final int SEGMENT_KIB_MAX = 1 << 20;
 
     @ParentCommand
     private Bench bench;
@@ -57,6 +61,22 @@ final class PacingCommand implements Callable<Integer> {
                     + " page (16, 4 KiB), blob (16, 1 MiB).")
     private String shapeName;
 
+    @Option(
+            names = "--segment-kib",
+            paramLabel = "K",
+            description =
+                    "Cleave only: segments above so many KiB are split, so that with few they are split all the time;"
+                            + " default: that of the options.")
+    private Integer segmentKib;
+
+    @Option(
+            names = "--sync-millis",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "The store is synced so often; 0 leaves it to the store. Cleave syncs its log every second by itself.")
+    private long syncMillis;
+
     @Mixin
     private DataPlace place;
 
@@ -64,13 +84,14 @@ final class PacingCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ArgumentRange.check("--seconds", seconds, 1, SECONDS_MAX);
         ArgumentRange.check("--keys", keys, 1, 1L << 40);
+        ArgumentRange.check("--sync-millis", syncMillis, 0, SYNC_MILLIS_MAX);
         EntryShape shape = shape();
         EngineKind kind = engine();
         Corpus corpus = new Corpus(shape, shape.entries(keys));
         Path directory = place.newDirectory("pacing-", corpus.bytes());
         try {
             Machine machine = Machine.ofProcess(directory);
-            PacedRun.Result result = measure(corpus, EngineOpener.of(kind, corpus, 0), directory);
+            PacedRun.Result result = measure(corpus, opener(kind, corpus), directory);
             PrintStream out = bench.console().out();
             out.println("pacing: " + kind.label() + ", " + shape.label() + ", " + Quantity.count(corpus.entries())
                     + " keys, " + Quantity.count(seconds) + " s, heap of at most "
@@ -89,10 +110,24 @@ final class PacingCommand implements Callable<Integer> {
     }
 
     private PacedRun.Result measure(Corpus corpus, EngineOpener opener, Path directory) throws Exception {
-        PacedRun run = new PacedRun(corpus, seconds, bench.console().err());
+        PacedRun run = new PacedRun(corpus, seconds, syncMillis, bench.console().err());
         try (BenchEngine store = opener.open(directory)) {
             return run.run(store);
         }
+    }
+
+    private EngineOpener opener(EngineKind kind, Corpus corpus) {
+        if (segmentKib == null) {
+            return EngineOpener.of(kind, corpus, 0);
+        }
+        ArgumentRange.check("--segment-kib", segmentKib, 1, SEGMENT_KIB_MAX);
+        if (kind.rival()) {
+            throw new UsageException("--segment-kib: only Cleave has segments, found --engine " + kind.label());
+        }
+        StoreOptions options = CleaveEngine.options(kind)
+                .segmentBytesMax((long) segmentKib << 10)
+                .build();
+        return directory -> CleaveEngine.open(directory, options);
     }
 
     private EngineKind engine() {

@@ -104,6 +104,11 @@ final class RocksEngine implements BenchEngine {
     }
 
     @Override
+    public void sync() throws RocksDBException {
+        store.syncWal();
+    }
+
+    @Override
     public boolean keepsWritesOfKilledProcess() {
         return true;
     }

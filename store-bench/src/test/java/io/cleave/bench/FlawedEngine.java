@@ -19,6 +19,11 @@ record FlawedEngine(BenchEngine engine, Flaw flaw) implements BenchEngine {
     }
 
     @Override
+    public void sync() throws Exception {
+        engine.sync();
+    }
+
+    @Override
     public void settle() throws Exception {
         engine.settle();
     }

@@ -36,11 +36,22 @@ final class PacingCommandTest {
     }
 
     @Test
+    void smallSegmentsAreSplitAllTheTime() {
+        CommandRun run = CommandRun.of(
+                "pacing", "--seconds", 1, "--keys", 100_000, "--segment-kib", 64, "--directory", directory);
+        assertEquals(0, run.code(), run::err);
+        assertFalse(run.out().contains("splits: 0,"), run::out);
+        assertTrue(run.out().contains("splits: "), run::out);
+    }
+
+    @Test
     void aRivalIsMeasuredToo() {
         CommandRun run = CommandRun.of(
                 "pacing",
                 "--engine",
                 "mvstore",
+                "--sync-millis",
+                10,
                 "--shape",
                 "small",
                 "--seconds",
@@ -97,6 +108,9 @@ final class PacingCommandTest {
                 "--keys 0|--keys: expected 1 to",
                 "--keys 1099511627776|of free space in",
                 "--directory /proc/nowhere|--directory",
+                "--sync-millis -1|--sync-millis: expected 0 to 3600000, found -1",
+                "--segment-kib 0|--segment-kib: expected 1 to 1048576, found 0",
+                "--engine rocksdb --segment-kib 8|--segment-kib: only Cleave has segments",
                 "--no-such-option|--no-such-option"
             })
     void wrongArgumentsEndWithTwo(String arguments, String message) {

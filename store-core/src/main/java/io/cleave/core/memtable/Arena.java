@@ -40,7 +40,10 @@ final class Arena {
     // The writer's.
     private int chunkCount;
     private int largeCount;
+    /** Where the last chunk is free from. */
     private int tail;
+    /** Where the last chunk ends; 0 before there is one. */
+    private int tailEnd;
 
     Arena(ChunkPool pool, MemoryBudget budget) {
         this.pool = pool;
@@ -48,7 +51,6 @@ final class Arena {
         chunkBytes = pool.chunkBytes();
         offsetBits = Integer.numberOfTrailingZeros(chunkBytes) - ALIGNMENT_SHIFT;
         offsetMask = (1 << offsetBits) - 1;
-        tail = chunkBytes;
     }
 
     /** The chunk that holds a node. */
@@ -90,8 +92,8 @@ final class Arena {
      */
     int allocate(int before, int after) {
         int length = (before + after + ALIGNMENT - 1) & -ALIGNMENT;
-        if (chunkBytes - tail < length) {
-            addChunk();
+        if (tailEnd - tail < length) {
+            addChunk(length);
         }
         int base = tail + before;
         tail += length;
@@ -123,7 +125,8 @@ final class Arena {
         buffers = NO_BUFFERS;
         regions = NO_REGIONS;
         larges = NO_REGIONS;
-        tail = chunkBytes;
+        tail = 0;
+        tailEnd = 0;
         for (int i = 0; i < chunkCount; i++) {
             pool.give(chunks[i]);
         }
@@ -136,7 +139,8 @@ final class Arena {
         bytes = 0;
     }
 
-    private void addChunk() {
+    /** The first chunks are small: a store of very many segments has a memtable of few entries for each. */
+    private void addChunk(int length) {
         requireNotFreed();
         if (chunkCount == 1 << (Integer.SIZE - 1 - offsetBits)) {
             throw new StoreException.LimitReached("a memtable holds at most " + chunkCount + " chunks of " + chunkBytes
@@ -149,14 +153,15 @@ final class Arena {
             bufferTable = Arrays.copyOf(bufferTable, room);
             regionTable = Arrays.copyOf(regionTable, room);
         }
-        BufferRegion chunk = pool.take();
+        BufferRegion chunk = pool.take(pool.chunkBytes(chunkCount, length));
         bufferTable[chunkCount] = chunk.bytes();
         regionTable[chunkCount] = chunk;
         buffers = bufferTable;
         regions = regionTable;
         chunkCount++;
         tail = 0;
-        account(chunkBytes);
+        tailEnd = (int) chunk.length();
+        account(tailEnd);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer

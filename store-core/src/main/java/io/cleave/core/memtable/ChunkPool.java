@@ -4,9 +4,12 @@ import io.cleave.core.storage.BufferRegion;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Off-heap chunks of one size, recycled among memtables, and large regions of any size, which are not.
+ * Off-heap chunks of a few sizes, recycled among memtables, and large regions of any size, which are not. Chunks of the full
+ * size are the rule; smaller ones, each half as large as the next, are for memtables that begin.
  *
  * <p>A chunk that was taken before holds old bytes: the taker writes whatever it later reads.
  *
@@ -27,12 +30,21 @@ public final class ChunkPool implements AutoCloseable {
     /** Largest chunk. */
     public static final int CHUNK_BYTES_MAX = 16 << 20;
 
+    /** Sizes of chunks: the full one, its half, and so on. */
+    private static final int SIZE_CLASSES = 5;
+
+    /** Chunks are not made smaller than that for memtables that begin. */
+    private static final int CHUNK_BYTES_SMALL_MIN = 4 << 10;
+
     private final Storage storage;
     private final int chunkBytes;
     private final long idleBytesMax;
 
     // Guarded by this.
-    private final ArrayDeque<BufferRegion> idle = new ArrayDeque<>();
+    /** By {@link #sizeClass}. */
+    private final List<ArrayDeque<BufferRegion>> idle = new ArrayList<>();
+
+    private long bytesIdle;
     private long bytesInUse;
     private boolean closed;
 
@@ -52,34 +64,53 @@ public final class ChunkPool implements AutoCloseable {
         this.storage = storage;
         this.chunkBytes = chunkBytes;
         this.idleBytesMax = idleBytesMax;
+        for (int i = 0; i < SIZE_CLASSES; i++) {
+            idle.add(new ArrayDeque<>());
+        }
     }
 
-    /** Bytes of every chunk. */
+    /** Bytes of a chunk of full size. */
     public int chunkBytes() {
         return chunkBytes;
     }
 
-    /** A chunk; its bytes are arbitrary. */
+    /** Bytes of the chunk that a memtable takes after {@code taken} others, for something of {@code length} bytes. */
+    int chunkBytes(int taken, int length) {
+        int sizeClass = Math.max(0, SIZE_CLASSES - 1 - taken);
+        while (sizeClass > 0 && bytesOf(sizeClass) < length) {
+            sizeClass--;
+        }
+        return bytesOf(sizeClass);
+    }
+
+    /** A chunk of full size; its bytes are arbitrary. */
     public BufferRegion take() {
+        return take(chunkBytes);
+    }
+
+    /** A chunk of a size that {@link #chunkBytes(int, int)} names; its bytes are arbitrary. */
+    BufferRegion take(int bytes) {
         synchronized (this) {
             requireOpen();
-            BufferRegion recycled = idle.pollLast();
+            BufferRegion recycled = idle.get(sizeClass(bytes)).pollLast();
             if (recycled != null) {
-                bytesInUse += chunkBytes;
+                bytesIdle -= bytes;
+                bytesInUse += bytes;
                 return recycled;
             }
         }
-        return allocate(chunkBytes);
+        return allocate(bytes);
     }
 
     /** Returns a chunk. */
     public void give(BufferRegion chunk) {
-        assert chunk.length() == chunkBytes : chunk.length();
+        int sizeClass = sizeClass(chunk.length());
         synchronized (this) {
-            bytesInUse -= chunkBytes;
+            bytesInUse -= chunk.length();
             assert bytesInUse >= 0 : "a chunk was given twice";
-            if (!closed && (idle.size() + 1L) * chunkBytes <= idleBytesMax) {
-                idle.addLast(chunk);
+            if (!closed && bytesIdle + chunk.length() <= idleBytesMax) {
+                idle.get(sizeClass).addLast(chunk);
+                bytesIdle += chunk.length();
                 return;
             }
         }
@@ -110,21 +141,36 @@ public final class ChunkPool implements AutoCloseable {
 
     /** Bytes kept for later. */
     public synchronized long bytesIdle() {
-        return (long) idle.size() * chunkBytes;
+        return bytesIdle;
     }
 
     /** Frees the idle chunks; idempotent. */
     @Override
     public void close() {
-        BufferRegion[] freed;
+        List<BufferRegion> freed = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            freed = idle.toArray(new BufferRegion[0]);
-            idle.clear();
+            for (ArrayDeque<BufferRegion> ofSize : idle) {
+                freed.addAll(ofSize);
+                ofSize.clear();
+            }
+            bytesIdle = 0;
         }
-        for (BufferRegion chunk : freed) {
-            chunk.close();
+        freed.forEach(BufferRegion::close);
+    }
+
+    /** Bytes of chunks of a class; pools of small chunks have fewer sizes. */
+    private int bytesOf(int sizeClass) {
+        return Math.max(Math.min(chunkBytes, CHUNK_BYTES_SMALL_MIN), chunkBytes >> sizeClass);
+    }
+
+    private int sizeClass(long bytes) {
+        int sizeClass = 0;
+        while (bytesOf(sizeClass) != bytes) {
+            sizeClass++;
+            assert sizeClass < SIZE_CLASSES : bytes + " bytes are no size of a chunk";
         }
+        return sizeClass;
     }
 
     private BufferRegion allocate(int bytes) {

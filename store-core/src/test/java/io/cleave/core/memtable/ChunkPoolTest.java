@@ -71,6 +71,34 @@ final class ChunkPoolTest {
     }
 
     @Test
+    void aMemtableBeginsWithSmallChunksAndAllAreRecycledBySize() {
+        int chunkBytes = 64 << 10;
+        ChunkPool pool = new ChunkPool(storage, chunkBytes, 1 << 20);
+        MemoryBudget budget = new MemoryBudget(1 << 20);
+        Memtable first = new Memtable(pool, budget);
+        put(first, 1, 10);
+        assertEquals(chunkBytes / 16, first.bytes());
+        // What is left of that chunk is too little for a quarter of a full one.
+        put(first, 2, chunkBytes / 5);
+        assertEquals(chunkBytes / 16 + chunkBytes / 4, first.bytes());
+        for (int number = 3; number <= 5; number++) {
+            put(first, number, chunkBytes / 5);
+        }
+        assertEquals(chunkBytes / 16 + chunkBytes / 4 + chunkBytes / 4 + chunkBytes / 2, first.bytes());
+        assertHolds(first, 5);
+        long bytes = first.bytes();
+        first.free();
+        assertEquals(bytes, pool.bytesIdle());
+        Memtable second = new Memtable(pool, budget);
+        put(second, 1, 10);
+        assertEquals(bytes - chunkBytes / 16, pool.bytesIdle());
+        second.free();
+        assertEquals(bytes, storage.counters().memoryBytes());
+        pool.close();
+        assertTrue(storage.counters().nothingHeld());
+    }
+
+    @Test
     void memtablesShareOneBudgetAndReturnAllOfIt() {
         ChunkPool pool = new ChunkPool(storage, CHUNK_BYTES, 1 << 20);
         MemoryBudget budget = new MemoryBudget(3 * CHUNK_BYTES);
