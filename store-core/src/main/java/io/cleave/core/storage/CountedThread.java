@@ -2,7 +2,8 @@ package io.cleave.core.storage;
 
 /**
  * A daemon thread that its storage counts from its making to its end. It has no context class loader and inherits no
- * thread locals, so it keeps no class loader of a caller alive.
+ * thread locals, so it keeps no class loader of a caller alive. Interrupts have no effect on it, so its channel calls need no
+ * further thread, see {@link Uninterrupted}.
  */
 final class CountedThread extends Thread {
     private final Ledger ledger;
@@ -28,6 +29,12 @@ final class CountedThread extends Thread {
                 ledger.threads.decrementAndGet();
             }
         }
+    }
+
+    /** Does nothing: its work ends when it is told to, and an interrupt at a channel would close it. */
+    @Override
+    public void interrupt() {
+        // See above.
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.io.IOException;
  *
  * <p>An interrupt at a channel closes it, and starting again is not enough: a mapping that was made at that moment is never
  * unmapped (seen on Java 17 and 25), and the error of a sync is replaced, which the system reports only once. So these calls get a
- * thread of their own, for some 0.1 ms more.
+ * thread of their own, for some 0.1 ms more, unless the caller is a {@link CountedThread}.
  */
 final class Uninterrupted {
     /** What is to be done. */
@@ -19,11 +19,14 @@ final class Uninterrupted {
     private Uninterrupted() {}
 
     /**
-     * Runs a call on a thread of its own and waits for it, interrupted or not; the interrupt flag stays as it is.
+     * Runs a call and waits for it, interrupted or not; the interrupt flag stays as it is.
      *
      * @throws IOException what the call threw; with an {@link OutOfMemoryError} as cause when there is no thread
      */
     static <T> T call(String threadName, Call<T> call) throws IOException {
+        if (Thread.currentThread() instanceof CountedThread) {
+            return call.run();
+        }
         Outcome<T> outcome = new Outcome<>(call);
         Thread thread = new Thread(null, outcome, threadName, 0, false);
         thread.setDaemon(true);
