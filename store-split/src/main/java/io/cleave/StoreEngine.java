@@ -105,6 +105,7 @@ final class StoreEngine {
                 new LogOptions(options.logFileBytes()),
                 recovery,
                 maintenance::requestLogFile);
+        recovery.forceWhatWasReliedOn();
         context.snapshots()
                 .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
         rememberSequence();

@@ -19,6 +19,7 @@ import io.cleave.log.ReplaySink;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -37,6 +38,8 @@ final class StoreRecovery implements ReplaySink {
 
     private final StoreEngine engine;
     private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
+    /** Directories of the segments whose manifests say that they hold what is in the log. */
+    private final Set<Path> relied = new LinkedHashSet<>();
 
     StoreRecovery(StoreEngine engine) {
         this.engine = engine;
@@ -65,6 +68,15 @@ final class StoreRecovery implements ReplaySink {
             }
             throw e;
         }
+    }
+
+    /**
+     * Makes durable what was published before: a process that died between rename and force of the directory has left versions
+     * that can be read and that a power cut takes back. Before the log is released, which the older versions need.
+     */
+    void forceWhatWasReliedOn() {
+        engine.indexes().forEach(index -> engine.storage().forceDirectory(index.directory()));
+        relied.forEach(engine.storage()::forceDirectory);
     }
 
     /** Replays one record: every operation that its segment does not have in its runs goes to the segment's memtable. */
@@ -98,6 +110,7 @@ final class StoreRecovery implements ReplaySink {
         SegmentSlot slot = index.loadedSlot(key);
         Segment segment = slot.segment();
         if (operation.sequence() <= segment.flushedSequence()) {
+            relied.add(segment.directory());
             return;
         }
         byte[] value = operation.kind() == EntryKind.PUT ? operation.value() : CommitPath.NO_VALUE;
@@ -112,12 +125,18 @@ final class StoreRecovery implements ReplaySink {
     /** Index directories that no catalog names and whose id was given out before: what is left of a drop or a creation. */
     static void deleteOrphanIndexes(StoreEngine engine) {
         StoreCatalog catalog = engine.catalog();
+        boolean forced = false;
         for (String name : engine.storage().list(engine.directory())) {
             OptionalInt id = StoreLayout.parseIndex(name);
             boolean orphan = id.isPresent()
                     && id.getAsInt() < catalog.nextIndexId()
                     && !catalog.indexes().containsValue(id.getAsInt());
             if (orphan) {
+                if (!forced) {
+                    // The catalog that was read may not be durable yet, and the one before it may name the directory.
+                    engine.storage().forceDirectory(engine.directory());
+                    forced = true;
+                }
                 deleteIndexDirectory(engine.storage(), engine.directory().resolve(name));
             }
         }
@@ -149,12 +168,16 @@ final class StoreRecovery implements ReplaySink {
             throw new StoreException.NotFound("store " + directory + " does not exist");
         }
         storage.createDirectory(directory);
-        storage.forceDirectory(directory.getParent());
     }
 
     private static MetadataFormat.Frame readOrCreateCatalog(Storage storage, Path directory, StoreOptions options) {
         Path file = directory.resolve(StoreCatalog.FILE_NAME);
         if (requireStoreOrEmpty(storage, directory, options) == Found.EMPTY) {
+            Path parent = directory.getParent();
+            if (parent != null) {
+                // Also when the directory was there: whoever made it may have died before its name was durable.
+                storage.forceDirectory(parent);
+            }
             StoreEngine.writeCatalog(
                     storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
         }

@@ -32,6 +32,9 @@ final class StoreCrashTest {
     /** In CI every so many boundaries are crashed again at every operation of the recovery. */
     private static final long RECOVERY_STRIDE = Campaign.standard(61, 3);
 
+    /** In CI every so many boundaries are killed at, recovered from, and then the power is cut. */
+    private static final long AFTER_KILL_STRIDE = Campaign.standard(2, 1);
+
     private static final List<byte[]> PROBES = Stream.of("a first", "key-5", "z last")
             .map(key -> key.getBytes(StandardCharsets.US_ASCII))
             .toList();
@@ -88,6 +91,31 @@ final class StoreCrashTest {
         for (long seed = 1; seed <= SEEDS; seed++) {
             crashEverywhere(Loss.POWER_CUT, at -> new SimulatedStorage(1).crashInside(at), seed + 1_000, INSIDE_STRIDE);
         }
+    }
+
+    @Test
+    void aPowerCutAfterTheRecoveryFromAKillLosesNoDurableWrite() {
+        long cuts = 0;
+        try (QuietLog quiet = new QuietLog()) {
+            long operations = operations();
+            for (long at = 1; at <= operations; at += AFTER_KILL_STRIDE) {
+                SimulatedStorage dying = new SimulatedStorage(1).crashAt(at);
+                CrashWorkload workload = new CrashWorkload(dying);
+                workload.run();
+                for (long seed = 1; seed <= 2 * SEEDS; seed++) {
+                    SimulatedStorage recovered = dying.kill();
+                    recover(recovered);
+                    try {
+                        reopen(workload.history(), recovered.crash(seed), Loss.POWER_CUT);
+                    } catch (RuntimeException | Error e) {
+                        throw new AssertionError("killed at operation " + at + ", then power cut, seed " + seed, e);
+                    }
+                    cuts++;
+                }
+            }
+            assertTrue(quiet.isQuiet());
+        }
+        System.out.printf("crash: power cuts after recoveries from kills=%d%n", cuts);
     }
 
     @Test
@@ -154,6 +182,22 @@ final class StoreCrashTest {
         CrashWorkload.abandon(again);
         try (SegmentStore recovered = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(last))) {
             requireProbes(recovered, "was lost by a kill");
+        }
+    }
+
+    @Test
+    void aStoreInADirectoryThatAKillHasLeftSurvivesAPowerCut() {
+        for (long seed = 1; seed <= 20; seed++) {
+            SimulatedStorage storage = new SimulatedStorage(seed);
+            storage.createDirectory(CrashWorkload.DIRECTORY);
+            SegmentStore store = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(storage));
+            PROBES.forEach(probe -> store.index("a").put(probe, probe, Durability.DEVICE));
+            SimulatedStorage next = storage.crash(seed);
+            CrashWorkload.abandon(store);
+            try (SegmentStore again = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(next))) {
+                assertEquals(Set.of("a"), again.indexNames(), "seed " + seed);
+                requireProbes(again, "was lost by a power cut, seed " + seed);
+            }
         }
     }
 
@@ -255,7 +299,7 @@ final class StoreCrashTest {
     }
 
     /** Every directory is that of an index of the catalog or a segment of a key map, every run is in a manifest. */
-    private static void requireNoOrphans(Storage storage, SegmentStore store) {
+    static void requireNoOrphans(Storage storage, SegmentStore store) {
         Set<String> indexes = new TreeSet<>();
         for (RoutedIndex index : store.engine().indexes()) {
             indexes.add(index.directory().getFileName().toString());

@@ -396,6 +396,10 @@ public final class RoutedIndex implements AutoCloseable {
                 orphans.add(directory.resolve(name));
             }
         }
+        if (!orphans.isEmpty()) {
+            // The key map that was read may not be durable yet, and the one before it may name them.
+            storage.forceDirectory(directory);
+        }
         orphans.forEach(orphan -> SegmentDirectory.delete(storage, orphan));
     }
 

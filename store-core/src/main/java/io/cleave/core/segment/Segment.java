@@ -452,13 +452,19 @@ public final class Segment {
     /** Run files that the manifest does not name: a crash came before the publish of a new one or the deletion of an old. */
     private static void deleteOrphans(Storage storage, Path directory, List<Shared<SharedRun>> live) {
         List<Path> named = live.stream().map(run -> run.get().run().path()).toList();
+        List<Path> orphans = new ArrayList<>();
         for (String name : storage.list(directory)) {
             Path file = directory.resolve(name);
             boolean temporary = name.equals(SegmentManifest.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
             if (temporary || (RunIdentity.isFileName(name) && !named.contains(file))) {
-                storage.delete(file);
+                orphans.add(file);
             }
         }
+        if (!orphans.isEmpty()) {
+            // The manifest that was read may not be durable yet, and the one before it may name them.
+            storage.forceDirectory(directory);
+        }
+        orphans.forEach(storage::delete);
     }
 
     private static Shared<SharedRun> openRun(
