@@ -1,10 +1,12 @@
 package io.cleave;
 
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.Storage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One fixed course of events, recorded in a {@link StoreHistory}: fill, flush, batches over two indexes, compactions, splits,
@@ -16,16 +18,34 @@ final class CrashWorkload {
     private static final int WAVE = 40;
 
     private final SimulatedStorage storage;
+    private final StoreOptions options;
+    private final Consumer<ProtocolTrace.Kind> notes;
     private final StoreHistory history = new StoreHistory();
     private SegmentStore store;
     private final List<StoreStats> stats = new ArrayList<>();
     private int stamp;
 
     CrashWorkload(SimulatedStorage storage) {
-        this.storage = storage;
+        this(storage, options(storage), note -> {});
     }
 
-    static StoreOptions options(SimulatedStorage storage) {
+    /**
+     * The same with other options.
+     *
+     * @param storage what those of {@code options} work on in the end
+     * @param notes told when a write begins and when it is acknowledged
+     */
+    CrashWorkload(SimulatedStorage storage, StoreOptions options, Consumer<ProtocolTrace.Kind> notes) {
+        this.storage = storage;
+        this.options = options;
+        this.notes = notes;
+    }
+
+    static StoreOptions options(Storage storage) {
+        return optionsBuilder(storage).build();
+    }
+
+    static StoreOptions.Builder optionsBuilder(Storage storage) {
         return StoreOptions.builder()
                 .storage(storage)
                 .maintenanceThreads(0)
@@ -37,8 +57,7 @@ final class CrashWorkload {
                 .blockBytes(128)
                 .deltasMax(2)
                 .logFileBytes(4 << 10)
-                .logBytesMax(32 << 10)
-                .build();
+                .logBytesMax(32 << 10);
     }
 
     StoreHistory history() {
@@ -78,7 +97,7 @@ final class CrashWorkload {
     }
 
     private void work() {
-        store = SegmentStore.open(DIRECTORY, options(storage));
+        store = SegmentStore.open(DIRECTORY, options);
         create("a");
         create("b");
         fill("a", 0);
@@ -90,11 +109,13 @@ final class CrashWorkload {
         fill("a", 20);
         deleteAll("a", 0, 75);
         store.index("a").compact();
+        notes.accept(ProtocolTrace.Kind.BEGIN);
         store.sync();
         history.synced();
+        notes.accept(ProtocolTrace.Kind.ACKNOWLEDGE_SYNC);
         fill("b", 20);
         close();
-        store = SegmentStore.open(DIRECTORY, options(storage));
+        store = SegmentStore.open(DIRECTORY, options);
         drop("b");
         create("c");
         fill("c", 0);
@@ -133,18 +154,18 @@ final class CrashWorkload {
             byte[] key = key(i);
             byte[] value = value();
             Durability durability = i % 9 == 0 ? Durability.DEVICE : Durability.PROCESS;
-            history.begin(List.of(new StoreHistory.Write(index, key, value)), durability);
+            begin(List.of(new StoreHistory.Write(index, key, value)), durability);
             store.index(name).put(key, value, durability);
-            history.acknowledge(durability);
+            acknowledge(durability);
         }
     }
 
     private void deleteAll(String name, int from, int to) {
         StoreHistory.Index index = history.indexes().get(name);
         for (int i = from; i < to; i++) {
-            history.begin(List.of(new StoreHistory.Write(index, key(i), null)), Durability.PROCESS);
+            begin(List.of(new StoreHistory.Write(index, key(i), null)), Durability.PROCESS);
             store.index(name).delete(key(i));
-            history.acknowledge(Durability.PROCESS);
+            acknowledge(Durability.PROCESS);
         }
     }
 
@@ -163,10 +184,23 @@ final class CrashWorkload {
                 }
             }
             Durability durability = round % 3 == 0 ? Durability.DEVICE : Durability.PROCESS;
-            history.begin(writes, durability);
+            begin(writes, durability);
             batch.commit(durability);
-            history.acknowledge(durability);
+            acknowledge(durability);
         }
+    }
+
+    private void begin(List<StoreHistory.Write> writes, Durability durability) {
+        notes.accept(ProtocolTrace.Kind.BEGIN);
+        history.begin(writes, durability);
+    }
+
+    private void acknowledge(Durability durability) {
+        history.acknowledge(durability);
+        notes.accept(
+                durability == Durability.DEVICE
+                        ? ProtocolTrace.Kind.ACKNOWLEDGE_DEVICE
+                        : ProtocolTrace.Kind.ACKNOWLEDGE_PROCESS);
     }
 
     /** Scattered, so that neighbours in time are not neighbours in order. */
