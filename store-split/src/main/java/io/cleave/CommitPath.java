@@ -125,7 +125,7 @@ final class CommitPath {
             long logPosition = MemtableLayer.NO_LOG;
             if (batch.durability != Durability.MEMORY) {
                 logPosition = log.endPosition();
-                batch.position = log.append(first, batch.slots.length, batch.encoded.array(), batch.encoded.length());
+                batch.position = append(first, batch.slots.length, batch.encoded);
             }
             for (int i = 0; i < batch.slots.length; i++) {
                 Operation operation = batch.operations.get(i);
@@ -184,7 +184,17 @@ final class CommitPath {
         } else {
             encoder.delete(index.indexId(), key);
         }
-        return log.append(sequence, 1, encoder.array(), encoder.length());
+        return append(sequence, 1, encoder);
+    }
+
+    /** A log that takes no more records makes a store that takes no more writes, those that need no log included. */
+    private long append(long firstSequence, int operations, OperationsEncoder encoded) {
+        try {
+            return log.append(firstSequence, operations, encoded.array(), encoded.length());
+        } catch (StoreException.Poisoned | Error e) {
+            engine.poison(e);
+            throw e;
+        }
     }
 
     /** From here on log and memory must agree: if memory can't take what is logged, only a reopen brings it back. */

@@ -184,6 +184,10 @@ final class StoreEngine {
             requireWritable();
             RoutedIndex meanwhile = byName(name);
             return meanwhile != null ? meanwhile : createIndex(name);
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            // A failed force or write, as in background work: it is not known what the disk holds.
+            poison(e);
+            throw e;
         } finally {
             storeLock.unlock();
         }
@@ -207,6 +211,9 @@ final class StoreEngine {
             // while it is being deleted.
             index.close();
             StoreRecovery.deleteIndexDirectory(storage, index.directory());
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            poison(e);
+            throw e;
         } finally {
             storeLock.unlock();
         }
@@ -331,7 +338,7 @@ final class StoreEngine {
             publish(catalog.withIndex(name, id));
         } catch (RuntimeException | Error e) {
             // Its directory is an orphan below the mark, which the next open deletes.
-            index.close();
+            index.closeAfter(e);
             throw e;
         }
         indexes.put(id, index);
@@ -339,12 +346,7 @@ final class StoreEngine {
     }
 
     private void publish(StoreCatalog next) {
-        try {
-            writeCatalog(storage, directory, context.storeHigh(), context.storeLow(), next);
-        } catch (StoreException.Poisoned e) {
-            poison(e);
-            throw e;
-        }
+        writeCatalog(storage, directory, context.storeHigh(), context.storeLow(), next);
         catalog = next;
     }
 

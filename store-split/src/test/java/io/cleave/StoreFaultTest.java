@@ -139,6 +139,87 @@ final class StoreFaultTest {
         }
     }
 
+    @Test
+    void aFailedSyncInTheCreationOrDropOfAnIndexRefusesWritesForGood() {
+        long struck = 0;
+        for (int call = 1; call < 80; call++) {
+            FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
+            SegmentStore store =
+                    SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+            SegmentIndex index = store.index("a");
+            faulting.failAt(faulting.callCount() + call, Fault.SYNC_FAILS, false);
+            StoreException failed = failureOf(() -> {
+                store.index("b");
+                store.dropIndex("b");
+            });
+            faulting.disarm();
+            if (failed != null) {
+                struck++;
+                assertThrows(StoreException.Poisoned.class, () -> index.put(key(1), key(1)), () -> "after " + failed);
+            }
+            failureOf(store::close);
+        }
+        assertTrue(struck > 5, "hardly anything was synced");
+    }
+
+    @Test
+    void aCreationOfAnIndexOrAFlushWhoseCleanUpFailsTooHoldsNothing() {
+        for (int call = 1; call < 80; call++) {
+            FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
+            SegmentStore store =
+                    SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+            SegmentIndex index = store.index("a");
+            index.put(key(1), key(1));
+            faulting.failAt(faulting.callCount() + call, Fault.IO_ERROR, true);
+            failureOf(index::flush);
+            failureOf(() -> store.index("b"));
+            failureOf(store::close);
+        }
+    }
+
+    @Test
+    void aPublishThatFailedIsToldAsPoisonedWhateverItsCleanUpThrows() {
+        for (int call = 1; call < 60; call++) {
+            FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
+            SegmentStore store =
+                    SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+            faulting.failAt(faulting.callCount() + call, Fault.TOO_MANY_FILES, true);
+            StoreException failed = failureOf(() -> store.index("a"));
+            faulting.disarm();
+            failureOf(store::close);
+            if (failed != null && !(failed instanceof StoreException.Poisoned)) {
+                try (SegmentStore again =
+                        SegmentStore.open(DIRECTORY, options(faulting, 0).build())) {
+                    assertEquals(
+                            0, again.indexNames().size(), "there after all, call " + call + ", told was " + failed);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLogThatFailsRefusesUnloggedWritesAndFlushesToo() {
+        FaultingStorage faulting = new FaultingStorage(simulated);
+        SegmentStore store = SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+        SegmentIndex index = store.index("a");
+        put(index, 1);
+        faulting.failAt(faulting.callCount() + 1, Fault.IO_ERROR, false);
+        assertThrows(StoreException.Poisoned.class, () -> index.put(key(2), key(2)));
+        assertThrows(StoreException.Poisoned.class, () -> index.put(key(3), key(3), Durability.MEMORY));
+        assertThrows(StoreException.Poisoned.class, () -> store.index("b"));
+        store.close();
+        requireAcknowledged();
+    }
+
+    private static StoreException failureOf(Runnable step) {
+        try {
+            step.run();
+            return null;
+        } catch (StoreException e) {
+            return e;
+        }
+    }
+
     @ParameterizedTest(name = "{0} maintenance threads")
     @ValueSource(ints = {0, 1, 3})
     void aFlushThatThrowsTellsItsCauseAndTheNextOneGoesOn(int threads) {

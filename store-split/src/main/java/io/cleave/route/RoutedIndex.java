@@ -99,8 +99,11 @@ public final class RoutedIndex implements AutoCloseable {
             index.persist(map);
             index.route = Route.of(map);
             index.route.slot(0).remember(first.segment());
+            return index;
+        } catch (RuntimeException | Error e) {
+            index.closeAfter(e);
+            throw e;
         }
-        return index;
     }
 
     /** Opens an existing index and deletes what a crash left in its directory. Loads no segment. */
@@ -354,6 +357,15 @@ public final class RoutedIndex implements AutoCloseable {
     public void close() {
         closed = true;
         registry.close();
+    }
+
+    /** Closes it because of a failure, which stays the one that is told. */
+    public void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private boolean isCurrent(SegmentSlot slot) {

@@ -399,7 +399,7 @@ public final class Segment {
                 // At once, not at the last release: once this segment was closed and opened again the number may be
                 // given
                 // out anew.
-                context.storage().delete(added.get().run().path());
+                deleteAfter(e, added.get().run().path());
             }
             releaseUnused(added);
             throw e;
@@ -447,6 +447,15 @@ public final class Segment {
             entries.add(new SegmentManifest.RunEntry(run.identity().runNumber(), run.fileBytes()));
         }
         return entries;
+    }
+
+    private void deleteAfter(Throwable failure, Path file) {
+        try {
+            context.storage().delete(file);
+        } catch (StoreException e) {
+            // An orphan, for the next load.
+            failure.addSuppressed(e);
+        }
     }
 
     /** Run files that the manifest does not name: a crash came before the publish of a new one or the deletion of an old. */
