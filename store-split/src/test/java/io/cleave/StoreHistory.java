@@ -37,7 +37,7 @@ final class StoreHistory {
     record Write(Index index, byte[] key, byte[] value) {}
 
     /** Changes that happen together, or with {@code flushed} the flush of an index. */
-    private record Unit(List<Write> writes, boolean logged, Index flushed) {}
+    private record Unit(List<Write> writes, List<byte[]> before, boolean logged, Index flushed) {}
 
     private final Map<String, Index> indexes = new TreeMap<>();
     private final List<Unit> units = new ArrayList<>();
@@ -84,8 +84,10 @@ final class StoreHistory {
 
     /** Before a write is handed to the store. */
     void begin(List<Write> writes, Durability durability) {
-        units.add(new Unit(writes, durability != Durability.MEMORY, null));
+        List<byte[]> before = new ArrayList<>();
+        units.add(new Unit(writes, before, durability != Durability.MEMORY, null));
         for (Write write : writes) {
+            before.add(write.index.now.get(write.key));
             write.index.lastUnit = units.size();
             apply(write.index.now, write.key, write.value);
         }
@@ -99,6 +101,16 @@ final class StoreHistory {
         }
     }
 
+    /** After the store has refused it: nothing of it has happened, now or later. */
+    void withdraw() {
+        Unit unit = units.remove(units.size() - 1);
+        for (int i = unit.writes.size() - 1; i >= 0; i--) {
+            Write write = unit.writes.get(i);
+            apply(write.index.now, write.key, unit.before.get(i));
+            write.index.lastUnit = Math.min(write.index.lastUnit, units.size());
+        }
+    }
+
     /** After {@code sync}. */
     void synced() {
         durable = acknowledged;
@@ -107,7 +119,7 @@ final class StoreHistory {
     /** After the flush of an index: all its writes are in runs, and with them the log up to the last of them. */
     void flushed(Index index) {
         durable = Math.max(durable, index.lastUnit);
-        units.add(new Unit(List.of(), true, index));
+        units.add(new Unit(List.of(), List.of(), true, index));
         acknowledged = units.size();
     }
 
@@ -145,6 +157,42 @@ final class StoreHistory {
                 throw new AssertionError("index " + index.name + ": " + difference);
             }
         });
+    }
+
+    /**
+     * Checks that a store which had a failure shows what it acknowledged, and of a write that failed everything or nothing;
+     * indexes whose creation or drop has failed may be there or not.
+     */
+    void checkAfterFailure(SegmentStore store) {
+        for (String name : store.indexNames()) {
+            if (!indexes.containsKey(name)) {
+                throw new AssertionError("index " + name + " was dropped or never created");
+            }
+        }
+        Unit failed = units.size() > acknowledged ? units.get(units.size() - 1) : null;
+        for (Index index : indexes.values()) {
+            if (!store.indexNames().contains(index.name)) {
+                if (!index.existenceUnknown) {
+                    throw new AssertionError("index " + index.name + " is lost");
+                }
+                continue;
+            }
+            NavigableMap<byte[], byte[]> found = scan(store.index(index.name));
+            String difference = difference(index.now, found);
+            if (difference != null && (failed == null || difference(without(failed, index), found) != null)) {
+                throw new AssertionError("index " + index.name + ": " + difference);
+            }
+        }
+    }
+
+    private static NavigableMap<byte[], byte[]> without(Unit failed, Index index) {
+        NavigableMap<byte[], byte[]> map = copy(index.now);
+        for (int i = failed.writes.size() - 1; i >= 0; i--) {
+            if (failed.writes.get(i).index == index) {
+                apply(map, failed.writes.get(i).key, failed.before.get(i));
+            }
+        }
+        return map;
     }
 
     /** Everything a cursor shows; throws when keys are not ascending, each once. */

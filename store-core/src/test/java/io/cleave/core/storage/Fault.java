@@ -8,6 +8,11 @@ public enum Fault {
     DONE_THEN_IO_ERROR,
     /** A call that takes room does nothing and throws {@code DiskFull}; others are left alone. */
     DISK_FULL,
+    /**
+     * A call that needs room which was not set aside before does nothing and throws {@code DiskFull}: new files, directories,
+     * appends. Stores into a file that was created at its full length, and renames, are left alone: a disk that is just full.
+     */
+    NO_ROOM,
     /** An append or a put writes half of its bytes and throws {@code Io}; others are left alone. */
     SHORT_WRITE,
     /**

@@ -11,6 +11,8 @@ import java.util.Set;
 final class FaultPlan {
     private static final Set<String> TAKE_ROOM =
             Set.of("create", "createWritable", "createDirectory", "rename", "tryLock", "append", "put", "putInt");
+    private static final Set<String> TAKE_NEW_ROOM =
+            Set.of("create", "createWritable", "createDirectory", "tryLock", "append");
     private static final Set<String> OPEN =
             Set.of("create", "createWritable", "openForReading", "readAll", "map", "list", "tryLock", "forceDirectory");
     private static final Set<String> FORCE = Set.of("force", "forceRegion", "forceDirectory");
@@ -69,13 +71,20 @@ final class FaultPlan {
     }
 
     private boolean strikes(String call) {
-        boolean exact = forGood ? count >= failAt : count == failAt;
+        // Another force than the chosen call may be the next one.
+        boolean due = forGood || fault == Fault.SYNC_FAILS ? count >= failAt : count == failAt;
+        return due && applies(fault, call);
+    }
+
+    /** True when a fault strikes calls of that name. */
+    static boolean applies(Fault fault, String call) {
         return switch (fault) {
-            case IO_ERROR, DONE_THEN_IO_ERROR -> exact;
-            case DISK_FULL -> exact && TAKE_ROOM.contains(call);
-            case SHORT_WRITE -> exact && WRITE.contains(call);
-            case SYNC_FAILS -> count >= failAt && FORCE.contains(call);
-            case TOO_MANY_FILES -> exact && OPEN.contains(call);
+            case IO_ERROR, DONE_THEN_IO_ERROR -> true;
+            case DISK_FULL -> TAKE_ROOM.contains(call);
+            case NO_ROOM -> TAKE_NEW_ROOM.contains(call);
+            case SHORT_WRITE -> WRITE.contains(call);
+            case SYNC_FAILS -> FORCE.contains(call);
+            case TOO_MANY_FILES -> OPEN.contains(call);
         };
     }
 
@@ -86,7 +95,7 @@ final class FaultPlan {
         return switch (fault) {
             case IO_ERROR, DONE_THEN_IO_ERROR, SHORT_WRITE -> new StoreException.Io(what, cause);
             case SYNC_FAILS -> new StoreException.Io(what + ": what is on the disk is unknown", cause);
-            case DISK_FULL -> new StoreException.DiskFull(what, cause);
+            case DISK_FULL, NO_ROOM -> new StoreException.DiskFull(what, cause);
             case TOO_MANY_FILES -> new StoreException.LimitReached(what);
         };
     }

@@ -49,6 +49,12 @@ public final class FaultingStorage implements Storage {
         return plan.calls();
     }
 
+    /** True when a fault strikes a call, given as {@link #calls} names it. */
+    public static boolean applies(Fault fault, String call) {
+        int end = call.indexOf(' ');
+        return FaultPlan.applies(fault, end < 0 ? call : call.substring(0, end));
+    }
+
     /** Calls so far. */
     public long callCount() {
         return plan.count();
