@@ -1,6 +1,7 @@
 package io.cleave;
 
 import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.StallReason;
@@ -115,7 +116,7 @@ final class MemoryRelief {
             workers.await(flushes.request(target.index(), target.slot()));
         } catch (StoreException.DiskFull e) {
             throw new StoreException.DiskFull("no memory for writes, because a flush failed: " + e.getMessage(), e);
-        } catch (StoreException e) {
+        } catch (StoreException | StoreClosedException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new StoreException.TaskFailed(

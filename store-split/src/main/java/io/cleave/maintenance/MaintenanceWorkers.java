@@ -1,6 +1,7 @@
 package io.cleave.maintenance;
 
 import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,8 @@ import java.util.function.Predicate;
  *
  * <p>Ownership: closing it finishes the running tasks, cancels the queued ones and ends the threads. Thread-safe.
  *
- * <p>Errors: a task's exception completes its future and is told to the failure listener; the worker goes on.
+ * <p>Errors: a task's exception completes its future and is told to the failure listener; the worker goes on. What is cancelled or
+ * refused by the close ends with {@link StoreClosedException}.
  */
 public final class MaintenanceWorkers implements AutoCloseable {
     private final Storage storage;
@@ -80,7 +82,7 @@ public final class MaintenanceWorkers implements AutoCloseable {
         try {
             if (closed) {
                 TaskHandle refused = new TaskHandle();
-                refused.end(new IllegalStateException("store is closing"));
+                refused.end(closing());
                 return refused;
             }
             Task task = queued.computeIfAbsent(key, absent -> new Task(key, body));
@@ -182,8 +184,13 @@ public final class MaintenanceWorkers implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        cancelled.forEach(task -> task.done.end(new IllegalStateException("store is closing")));
+        cancelled.forEach(task -> task.done.end(closing()));
         threads.forEach(MaintenanceWorkers::joinUninterruptibly);
+    }
+
+    /** What a task ends with that will not run any more: whoever waits for it uses a store that is closed under him. */
+    private static StoreClosedException closing() {
+        return new StoreClosedException("store is closing");
     }
 
     private static boolean isAny(TaskKind kind) {

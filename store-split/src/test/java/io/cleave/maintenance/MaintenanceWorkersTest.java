@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -248,7 +249,7 @@ final class MaintenanceWorkersTest {
     }
 
     @Test
-    void closingFinishesWhatRunsCancelsWhatWaitsAndEndsTheThreads() throws InterruptedException {
+    void closingFinishesWhatRunsTellsWhatWaitsThatTheStoreIsClosedAndEndsTheThreads() throws InterruptedException {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger runs = new AtomicInteger();
@@ -262,7 +263,7 @@ final class MaintenanceWorkersTest {
         TaskHandle queued = workers.submit(flush(2), runs::incrementAndGet);
         Thread closer = new Thread(workers::close);
         closer.start();
-        assertThrows(CompletionException.class, queued::join);
+        assertThrows(StoreClosedException.class, () -> workers.await(queued));
         goOn.countDown();
         closer.join();
         first.join();
@@ -270,8 +271,7 @@ final class MaintenanceWorkersTest {
         assertEquals(0, storage.counters().threads());
         assertEquals(0, workers.queuedCount());
         assertThrows(
-                CompletionException.class,
-                () -> workers.submit(flush(3), runs::incrementAndGet).join());
+                StoreClosedException.class, () -> workers.await(workers.submit(flush(3), runs::incrementAndGet)));
         workers.awaitIdle();
         workers.close();
     }
