@@ -23,6 +23,9 @@ final class SegmentCache {
 
     private long evictions;
 
+    /** Nothing comes in any more but what was created before. Guarded by {@link #lock}. */
+    private boolean closed;
+
     SegmentCache(int handlersMax) {
         this.handlersMax = handlersMax;
     }
@@ -31,6 +34,7 @@ final class SegmentCache {
      * The handler of a segment, pinned once for the caller, its load finished. Whoever comes first runs {@code loader}; the
      * others wait for that load alone.
      *
+     * @return null when the segment is not cached and the cache is closed
      * @throws RuntimeException what the loader threw; the handler has left the cache then
      */
     SegmentHandler acquire(long segmentId, LongFunction<Segment> loader) {
@@ -43,6 +47,8 @@ final class SegmentCache {
                 SegmentHandler present = handlers.get(segmentId);
                 if (present != null && present.leaving) {
                     leaving = present;
+                } else if (present == null && closed) {
+                    return null;
                 } else {
                     first = present == null;
                     handler = first ? new SegmentHandler(segmentId) : present;
@@ -95,13 +101,18 @@ final class SegmentCache {
         }
     }
 
-    /** Keeps the place of a segment that is not cached, as one that is leaving; null when it is cached after all. */
+    /**
+     * Keeps the place of a segment that is not cached, as one that is leaving; null when it is cached after all, or the cache is
+     * closed.
+     */
     SegmentHandler reserve(long segmentId) {
         SegmentHandler placeholder = new SegmentHandler(segmentId);
         placeholder.leaving = true;
         lock.lock();
         try {
-            return handlers.putIfAbsent(segmentId, placeholder) == null ? placeholder : null;
+            return closed
+                    ? null
+                    : handlers.putIfAbsent(segmentId, placeholder) == null ? placeholder : null;
         } finally {
             lock.unlock();
         }
@@ -144,6 +155,17 @@ final class SegmentCache {
     List<SegmentHandler> all() {
         lock.lock();
         try {
+            return new ArrayList<>(handlers.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets no further load or deletion begin. The handlers there are, some of them still loading or leaving. */
+    List<SegmentHandler> close() {
+        lock.lock();
+        try {
+            closed = true;
             return new ArrayList<>(handlers.values());
         } finally {
             lock.unlock();

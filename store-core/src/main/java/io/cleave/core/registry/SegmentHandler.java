@@ -45,6 +45,13 @@ final class SegmentHandler {
         return gone;
     }
 
+    /** Waits while the segment is being loaded, or deleted without having been loaded. */
+    void awaitSettled() {
+        CompletableFuture<Object> settled =
+                CompletableFuture.anyOf(loaded, gone).exceptionally(failure -> null);
+        settled.join();
+    }
+
     /** The loaded segment, or null. */
     Segment segmentIfLoaded() {
         return loaded.isDone() && !loaded.isCompletedExceptionally() ? loaded.join() : null;

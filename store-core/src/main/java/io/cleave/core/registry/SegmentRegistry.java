@@ -62,6 +62,9 @@ public final class SegmentRegistry implements AutoCloseable {
         } catch (StoreException.NotFound e) {
             return SegmentRegistryAccess.without(SegmentRegistryStatus.NOT_FOUND);
         }
+        if (handler == null) {
+            return SegmentRegistryAccess.without(refusal());
+        }
         boolean lockedElsewhere = handler.lock().isLocked() && !handler.lock().isHeld();
         if (refusal() != null) {
             // Closed while the segment was being loaded: whoever comes last closes it.
@@ -178,7 +181,10 @@ public final class SegmentRegistry implements AutoCloseable {
         gate.tryMove(SegmentRegistryState.ERROR);
     }
 
-    /** Closes every loaded segment and the allocator. Memtables that were not flushed are left to the log. Idempotent. */
+    /**
+     * Closes every loaded segment and the allocator, once the loads and deletions that are under way have ended: whoever has
+     * closed it may delete the directories. Memtables that were not flushed are left to the log. Idempotent.
+     */
     @Override
     public void close() {
         gate.tryMove(SegmentRegistryState.CLOSED);
@@ -186,8 +192,9 @@ public final class SegmentRegistry implements AutoCloseable {
             return;
         }
         RuntimeException first = null;
-        for (SegmentHandler handler : cache.all()) {
+        for (SegmentHandler handler : cache.close()) {
             try {
+                handler.awaitSettled();
                 closeHandler(handler);
             } catch (RuntimeException e) {
                 first = first == null ? e : suppress(first, e);

@@ -2,12 +2,14 @@ package io.cleave.core.registry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.segment.SegmentState;
 import io.cleave.core.storage.LeakCheck;
@@ -215,6 +217,35 @@ final class SegmentRegistryConcurrencyTest {
         open.forEach(Segment::close);
         assertEquals(List.of(), open, "answered " + status + " after the close");
         assertTrue(storage.counters().nothingHeld(), () -> "left open: " + storage.counters());
+    }
+
+    @Test
+    void closingWaitsForALoadThatIsUnderWaySoThatTheDirectoryCanBeDeleted() throws InterruptedException {
+        fixture.createOnDisk(1);
+        fixture.afterLoad = holdAt(1);
+        Future<Segment> slow = threads.submit(get(1));
+        loading.await();
+        CompletableFuture<Void> deletion = new CompletableFuture<>();
+        Thread closer = new Thread(() -> {
+            try {
+                registry.close();
+                SegmentDirectory.delete(storage, SegmentFixture.directory(1));
+                deletion.complete(null);
+            } catch (RuntimeException | Error e) {
+                deletion.completeExceptionally(e);
+            }
+        });
+        closer.start();
+        while (!deletion.isDone() && closer.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        result(deletion);
+        assertNull(result(slow), "a segment of a closed registry");
+        assertEquals(Storage.PathKind.ABSENT, storage.kind(SegmentFixture.directory(1)));
+        try (SegmentRegistryAccess late = registry.getSegment(1)) {
+            assertEquals(SegmentRegistryStatus.CLOSED, late.status());
+        }
     }
 
     @Test
