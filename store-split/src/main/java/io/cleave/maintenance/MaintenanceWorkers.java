@@ -63,17 +63,36 @@ public final class MaintenanceWorkers implements AutoCloseable {
      * @param storage makes threads and tells time
      * @param threadCount 0 for none
      * @param failureListener told what a task threw, on the worker's thread
+     * @throws StoreException.LimitReached when the system refuses a thread; those that had begun have ended then
      */
     public MaintenanceWorkers(Storage storage, int threadCount, BiConsumer<TaskKey, Throwable> failureListener) {
         this.storage = storage;
         this.failureListener = failureListener;
-        for (int i = 1; i <= threadCount; i++) {
-            threads.add(storage.newThread("cleave-maintenance-" + i, () -> work(MaintenanceWorkers::isAny)));
+        try {
+            for (int i = 1; i <= threadCount; i++) {
+                start("cleave-maintenance-" + i, MaintenanceWorkers::isAny);
+            }
+            if (threadCount > 0) {
+                start("cleave-log", TaskKind::isUrgent);
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
-        if (threadCount > 0) {
-            threads.add(storage.newThread("cleave-log", () -> work(TaskKind::isUrgent)));
+    }
+
+    /** Made and started one by one: a thread that was made and never starts would be counted for ever. */
+    private void start(String name, Predicate<TaskKind> kinds) {
+        Thread thread = storage.newThread(name, () -> work(kinds));
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            StoreException.LimitReached refused = new StoreException.LimitReached(
+                    "threads: the system refuses " + name + " (ulimit -u, memory for its stack): " + e.getMessage());
+            refused.addSuppressed(e);
+            throw refused;
         }
-        threads.forEach(Thread::start);
+        threads.add(thread);
     }
 
     /** Queues work unless the same is queued already; the handle tells when it has ended. */

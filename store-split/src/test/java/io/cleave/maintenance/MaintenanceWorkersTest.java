@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -274,6 +276,32 @@ final class MaintenanceWorkersTest {
                 StoreClosedException.class, () -> workers.await(workers.submit(flush(3), runs::incrementAndGet)));
         workers.awaitIdle();
         workers.close();
+    }
+
+    /** The first threads start, a later one is refused, as the system does at {@code ulimit -u}. */
+    @Test
+    void aRefusedThreadIsALimitAndEndsTheThreadsThatHadBegun() {
+        for (int refused = 1; refused <= 4; refused++) {
+            int which = refused;
+            AtomicInteger made = new AtomicInteger();
+            Storage refusing = (Storage) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                        boolean refuse = method.getName().equals("newThread") && made.incrementAndGet() == which;
+                        return refuse ? new RefusedThread() : method.invoke(storage, arguments);
+                    });
+            StoreException.LimitReached e = assertThrows(
+                    StoreException.LimitReached.class, () -> new MaintenanceWorkers(refusing, 3, (key, cause) -> {}));
+            assertTrue(e.getMessage().contains("wanted"), e.getMessage());
+            assertEquals(0, storage.counters().threads(), "threads left after thread " + which + " was refused");
+        }
+    }
+
+    /** What {@link Thread#start} does at the limit. */
+    private static final class RefusedThread extends Thread {
+        @Override
+        public synchronized void start() {
+            throw new OutOfMemoryError("wanted: unable to create native thread");
+        }
     }
 
     @Test
