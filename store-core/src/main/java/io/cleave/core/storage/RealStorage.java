@@ -239,6 +239,10 @@ public final class RealStorage implements Storage {
                 return null;
             });
         } catch (IOException e) {
+            if (e.getCause() instanceof OutOfMemoryError) {
+                // No thread to do it: the system was not asked yet, so nothing is unknown.
+                throw Failures.of("syncing the directory", directory, e);
+            }
             throw Failures.ofForce(directory, e);
         }
     }
