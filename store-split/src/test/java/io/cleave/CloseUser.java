@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One thread of {@link StoreUseAfterCloseTest}: uses an index in every way there is until it is refused or told that the end
@@ -89,7 +90,7 @@ final class CloseUser {
     private Cursor held;
     private int keys;
     private long refusals;
-    private volatile long uses;
+    private final AtomicLong uses = new AtomicLong();
     private volatile Refused expected;
 
     CloseUser(int number, SplittableRandom random, SegmentStore store, Place place, Place kept, Snapshot snapshot) {
@@ -118,7 +119,7 @@ final class CloseUser {
     }
 
     long uses() {
-        return uses;
+        return uses.get();
     }
 
     long refusals() {
@@ -137,8 +138,7 @@ final class CloseUser {
                 Way way = choose();
                 try {
                     use(way);
-                    uses++;
-                    if (uses > USES_OF_ALL_WAYS) {
+                    if (uses.incrementAndGet() > USES_OF_ALL_WAYS) {
                         Thread.yield();
                     }
                 } catch (StoreClosedException e) {
@@ -163,14 +163,17 @@ final class CloseUser {
 
     private Way choose() {
         Way way = Way.values()[random.nextInt(Way.values().length)];
-        boolean enough = uses > USES_OF_ALL_WAYS || (way.isCostly() && random.nextInt(6) > 0);
+        boolean enough = uses.get() > USES_OF_ALL_WAYS || (way.isCostly() && random.nextInt(6) > 0);
         return enough ? Way.GET : way;
     }
 
     /** What was acknowledged is there. */
     void requireWrites(Place now) {
         for (byte[] key : written) {
-            require(Arrays.equals(now.value(key), now.index().get(key)), "an acknowledged write is lost: " + text(key), null);
+            require(
+                    Arrays.equals(now.value(key), now.index().get(key)),
+                    "an acknowledged write is lost: " + text(key),
+                    null);
         }
     }
 
@@ -184,7 +187,10 @@ final class CloseUser {
         } catch (RuntimeException | Error e) {
             throw new AssertionError(way + " of thread " + number + " after the end: " + e, e);
         }
-        require(refused == way.isRefusedBy(expected), way + " after the end of " + expected + ": refused " + refused, null);
+        require(
+                refused == way.isRefusedBy(expected),
+                way + " after the end of " + expected + ": refused " + refused,
+                null);
     }
 
     private static void await(CountDownLatch ended) {
@@ -217,13 +223,16 @@ final class CloseUser {
             case OWN_SNAPSHOT -> useOwnSnapshot(fixed);
             case SYNC -> store.sync();
             case AWAIT -> store.awaitMaintenance();
-            default -> require(kept.index().get(fixed) != null, "a fixed key is missed where nothing was dropped", null);
+            default ->
+                require(kept.index().get(fixed) != null, "a fixed key is missed where nothing was dropped", null);
         }
     }
 
     private void requireFixed(byte[] key, byte[] value) {
-        require(Arrays.equals(place.value(key), value), "wrong value of " + text(key) + ": "
-                + (value == null ? "absent" : text(value)), null);
+        require(
+                Arrays.equals(place.value(key), value),
+                "wrong value of " + text(key) + ": " + (value == null ? "absent" : text(value)),
+                null);
     }
 
     private void getInto(byte[] key) {

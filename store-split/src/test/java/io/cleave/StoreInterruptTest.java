@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * interrupt flag set, nobody else notices, every acknowledged write is there.
  */
 @Timeout(600)
-@SuppressWarnings("ThreadPriorityCheck") // yields while others do their share
+@SuppressWarnings({"ThreadPriorityCheck", "Interruption"}) // to yield and to interrupt is what it is for
 final class StoreInterruptTest {
     /** Interrupts in all; about a thousand a second. */
     private static final long INTERRUPTS = Campaign.count(3_000, 60_000);

@@ -42,7 +42,11 @@ final class StoreResourceTest {
     @Test
     void refusedThreadsAreALimitAndNothingIsLost() throws IOException, InterruptedException {
         List<String> flags = List.of(
-                "-Xmx64m", "-Xss512m", "-XX:CompressedClassSpaceSize=32m", "-XX:ReservedCodeCacheSize=32m", "-Xlog:disable");
+                "-Xmx64m",
+                "-Xss512m",
+                "-XX:CompressedClassSpaceSize=32m",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-Xlog:disable");
         run("ulimit -v 9000000; export MALLOC_ARENA_MAX=1", flags, "threads", "threads", THREADS_FREE_MAX);
     }
 
@@ -72,7 +76,7 @@ final class StoreResourceTest {
     @Test
     void tooLittleMemoryIsALimitAndNothingIsLost() {
         LimitedUse use = new LimitedUse(parent.resolve("memory"), LimitedUse.options());
-        sweep(use, MEMORY_STEPS, limit -> RealStorage.open(10_000, limit * 2L << 10));
+        sweep(use, MEMORY_STEPS, limit -> RealStorage.open(10_000, (limit * 2L) << 10));
         report("memory", MEMORY_STEPS, use);
     }
 

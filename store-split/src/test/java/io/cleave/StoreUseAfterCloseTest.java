@@ -147,7 +147,7 @@ final class StoreUseAfterCloseTest {
         try {
             finish(stage, ending);
         } finally {
-            users.forEach(user -> user.expect(refusedBy(ending, user.place() == stage.dropped)));
+            users.forEach(user -> user.expect(refusedBy(ending, user.place().equals(stage.dropped))));
             ended.countDown();
         }
         for (Future<?> run : runs) {
@@ -199,8 +199,11 @@ final class StoreUseAfterCloseTest {
                 user.requireWrites(user.place().index().name().equals("dropped") ? dropped : kept);
             }
         }
-        assertEquals(0, store.stats().failures(), () -> "background work failed: "
-                + store.engine().maintenance().workers().lastFailure());
+        assertEquals(
+                0,
+                store.stats().failures(),
+                () -> "background work failed: "
+                        + store.engine().maintenance().workers().lastFailure());
     }
 
     private void requireNothingHeld() {
@@ -210,5 +213,4 @@ final class StoreUseAfterCloseTest {
         assertTrue(storage.counters().nothingHeld(), () -> "left open: " + storage.counters());
         assertEquals(List.of(), LeakCheck.openBelow(directory));
     }
-
 }

@@ -112,7 +112,8 @@ final class GroupCommitLincheckTest {
             synchronized (commitLock) {
                 // So long that a few fill a file.
                 encoder.reset();
-                encoder.put(1, ByteBuffer.allocate(Long.BYTES).putLong(++sequence).array(), new byte[1_500]);
+                encoder.put(
+                        1, ByteBuffer.allocate(Long.BYTES).putLong(++sequence).array(), new byte[1_500]);
                 long end = log.append(sequence, 1, encoder.array(), encoder.length());
                 boolean rises = ends.isEmpty() || end > ends.get(ends.size() - 1);
                 ends.add(end);
@@ -198,6 +199,7 @@ final class GroupCommitLincheckTest {
                 .actorsPerThread(2)
                 .actorsBefore(0)
                 .actorsAfter(0)
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Yes.class)
                 .check(Group.class);
     }
@@ -209,6 +211,7 @@ final class GroupCommitLincheckTest {
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Yes.class)
                 .check(Group.class);
     }
@@ -220,6 +223,7 @@ final class GroupCommitLincheckTest {
                 .invocationsPerIteration(100)
                 .threads(3)
                 .actorsPerThread(3)
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(LogYes.class)
                 .check(Log.class);
     }

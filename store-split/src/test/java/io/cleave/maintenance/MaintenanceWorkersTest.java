@@ -272,8 +272,7 @@ final class MaintenanceWorkersTest {
         assertEquals(1, runs.get());
         assertEquals(0, storage.counters().threads());
         assertEquals(0, workers.queuedCount());
-        assertThrows(
-                StoreClosedException.class, () -> workers.await(workers.submit(flush(3), runs::incrementAndGet)));
+        assertThrows(StoreClosedException.class, () -> workers.await(workers.submit(flush(3), runs::incrementAndGet)));
         workers.awaitIdle();
         workers.close();
     }

@@ -111,7 +111,8 @@ final class RouteLincheckTest {
         public void theFileSaysTheSame() {
             KeyMap found = RoutedIndex.readKeyMap(fixture.context(), 1, index.directory());
             if (found.ranges().size() != index.route().size()) {
-                throw new AssertionError(found + " on the disk, " + index.route().size() + " slots");
+                throw new AssertionError(
+                        found + " on the disk, " + index.route().size() + " slots");
             }
             index.close();
             fixture.close();

@@ -110,9 +110,7 @@ final class SegmentCache {
         placeholder.leaving = true;
         lock.lock();
         try {
-            return closed
-                    ? null
-                    : handlers.putIfAbsent(segmentId, placeholder) == null ? placeholder : null;
+            return closed ? null : handlers.putIfAbsent(segmentId, placeholder) == null ? placeholder : null;
         } finally {
             lock.unlock();
         }

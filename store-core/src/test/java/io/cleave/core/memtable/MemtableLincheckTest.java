@@ -63,8 +63,7 @@ final class MemtableLincheckTest {
         public long seek(@Param(name = "key") int number) {
             byte[] key = key(number);
             EntryCursor cursor = memtable.cursor();
-            if (!cursor.seek(key, key.length)
-                    || !Arrays.equals(key, Arrays.copyOf(cursor.key(), cursor.keyLength()))) {
+            if (!cursor.seek(key, key.length) || !Arrays.equals(key, Arrays.copyOf(cursor.key(), cursor.keyLength()))) {
                 return ABSENT;
             }
             byte[] value = new byte[cursor.valueLength()];

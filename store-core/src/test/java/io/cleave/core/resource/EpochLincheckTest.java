@@ -107,12 +107,13 @@ final class EpochLincheckTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void noReaderMeetsAReleasedResourceInAnyInterleaving() {
         new ModelCheckingOptions()
-                .iterations(8)
+                .iterations(25)
                 .invocationsPerIteration(150)
-                .threads(2)
-                .actorsPerThread(2)
+                .threads(3)
+                .actorsPerThread(1)
                 .actorsBefore(0)
                 .actorsAfter(0)
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Specification.class)
                 .check(Uses.class);
     }
@@ -124,6 +125,7 @@ final class EpochLincheckTest {
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Specification.class)
                 .check(Uses.class);
     }
