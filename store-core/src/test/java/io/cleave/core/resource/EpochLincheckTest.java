@@ -107,8 +107,8 @@ final class EpochLincheckTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void noReaderMeetsAReleasedResourceInAnyInterleaving() {
         new ModelCheckingOptions()
-                .iterations(25)
-                .invocationsPerIteration(150)
+                .iterations(10)
+                .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(1)
                 .actorsBefore(0)

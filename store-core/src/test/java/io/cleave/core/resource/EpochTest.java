@@ -209,4 +209,57 @@ final class EpochTest {
         assertEquals(0, met.get(), "reads of a released resource");
         assertEquals(80_000, released.get());
     }
+
+    /**
+     * The reader's slot is the first to be looked at, and many more follow: a look that comes before what it is for was taken from
+     * the queue passes the idle slot, and then finds what the reader has retired meanwhile.
+     */
+    @Test
+    void whatIsRetiredDuringALookAtTheSlotsIsNotReleasedUnderItsReader() throws InterruptedException {
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger releasedTooEarly = new AtomicInteger();
+        CountDownLatch registered = new CountDownLatch(1);
+        CountDownLatch start = new CountDownLatch(1);
+        Thread reader = new Thread(() -> {
+            Epoch.enter().exit();
+            registered.countDown();
+            awaitUninterruptibly(start);
+            for (int round = 0; round < 10_000; round++) {
+                AtomicBoolean released = new AtomicBoolean();
+                Epoch.Slot slot = Epoch.enter();
+                Epoch.retire(() -> released.set(true));
+                for (int look = 0; look < 1_000 && !released.get(); look++) {
+                    Thread.onSpinWait();
+                }
+                releasedTooEarly.addAndGet(released.get() ? 1 : 0);
+                slot.exit();
+            }
+            stop.set(true);
+        });
+        reader.start();
+        registered.await();
+        List<Thread> others = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            Thread other = new Thread(() -> Epoch.enter().exit());
+            others.add(other);
+            other.start();
+            other.join();
+        }
+        start.countDown();
+        while (!stop.get()) {
+            Epoch.reclaim();
+        }
+        reader.join();
+        // Used to the end, so that no slot goes.
+        assertEquals(300, others.size());
+        assertEquals(0, releasedTooEarly.get());
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
 }
