@@ -29,6 +29,9 @@ public final class StoreLayout {
     /** Directory of the write-ahead log. */
     public static final String LOG_NAME = "log";
 
+    /** Directory of what repairs could not use. */
+    public static final String LOST_AND_FOUND_NAME = "lost+found";
+
     private static final String INDEX_PREFIX = "index-";
     private static final int OWNER_BYTES_MAX = 4096;
 
@@ -60,15 +63,25 @@ public final class StoreLayout {
      * @throws StoreException.Locked naming the process that holds it
      */
     public static StorageLock lock(Storage storage, Path store) {
-        StorageLock lock = storage.tryLock(store.resolve(LOCK_NAME));
-        if (lock == null) {
-            throw new StoreException.Locked("store " + store + " is open for writing in " + owner(storage, store));
-        }
+        StorageLock lock = lockQuietly(storage, store);
         try {
             writeOwner(storage, store);
         } catch (RuntimeException | Error e) {
             lock.close();
             throw e;
+        }
+        return lock;
+    }
+
+    /**
+     * Takes the store's lock and leaves no word.
+     *
+     * @throws StoreException.Locked naming the process that holds it
+     */
+    public static StorageLock lockQuietly(Storage storage, Path store) {
+        StorageLock lock = storage.tryLock(store.resolve(LOCK_NAME));
+        if (lock == null) {
+            throw new StoreException.Locked("store " + store + " is open for writing in " + owner(storage, store));
         }
         return lock;
     }

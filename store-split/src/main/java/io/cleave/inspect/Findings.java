@@ -48,6 +48,14 @@ final class Findings {
         progress.checked(bytes, Math.max(bytes, bytesTotal));
     }
 
+    /** What nobody reads must be a file all the same, or absent: it will be locked or written over. */
+    void checkKind(Path file) {
+        Storage.PathKind kind = storage.kind(file);
+        if (kind != Storage.PathKind.FILE && kind != Storage.PathKind.ABSENT) {
+            add(Finding.error(file, 0, "kind of path", "a regular file", "something else"));
+        }
+    }
+
     /** Counts a file that was read whole. */
     void checkedFile(Path file) {
         checked(sizeOf(file));

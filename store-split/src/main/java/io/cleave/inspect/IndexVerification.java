@@ -129,6 +129,8 @@ final class IndexVerification {
 
     private void checkNames(KeyMap before) {
         List<String> names = findings.list(directory);
+        findings.checkKind(directory.resolve(KeyMapFormat.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
+        findings.checkKind(directory.resolve(SegmentIdAllocator.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
         long mark = mark();
         KeyMap map;
         try {

@@ -174,6 +174,8 @@ final class SegmentVerification {
 
     private void checkNames(SegmentManifest before) {
         List<String> names = findings.list(directory);
+        findings.checkKind(directory.resolve(SegmentDirectory.LOCK_NAME));
+        findings.checkKind(directory.resolve(SegmentManifest.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
         SegmentManifest manifest;
         try {
             // Read after the names: a run that a live writer has just finished is in it.

@@ -32,6 +32,7 @@ public final class StoreVerification {
             StoreLayout.OWNER_NAME,
             StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
             StoreLayout.LOG_NAME,
+            StoreLayout.LOST_AND_FOUND_NAME,
             StoreCatalog.FILE_NAME,
             StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
 
@@ -64,6 +65,13 @@ public final class StoreVerification {
             findings.add(Finding.error(catalogFile, 0, "catalog", "a file", "none"));
         } catch (StoreException e) {
             findings.add(e, catalogFile);
+        }
+        for (String name : List.of(
+                StoreLayout.LOCK_NAME,
+                StoreLayout.OWNER_NAME,
+                StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
+                StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX)) {
+            findings.checkKind(store.resolve(name));
         }
         Map<Integer, Path> indexes = new TreeMap<>();
         for (String name : names) {
@@ -172,7 +180,8 @@ public final class StoreVerification {
         return null;
     }
 
-    private static boolean tellsOfAStore(String name) {
+    /** True for a name that lies in no directory but that of a store. */
+    public static boolean tellsOfAStore(String name) {
         return name.equals(StoreCatalog.FILE_NAME)
                 || name.equals(StoreLayout.LOG_NAME)
                 || StoreLayout.parseIndex(name).isPresent();

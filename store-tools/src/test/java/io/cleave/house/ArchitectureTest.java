@@ -40,6 +40,7 @@ final class ArchitectureTest {
             "io.cleave.tools",
             "io.cleave.typed",
             "io.cleave",
+            "io.cleave.repair",
             "io.cleave.inspect",
             "io.cleave.maintenance",
             "io.cleave.split",

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -249,10 +248,6 @@ public final class RealStorage implements Storage {
 
     @Override
     public void rename(Path from, Path to) {
-        if (!Objects.equals(
-                from.toAbsolutePath().getParent(), to.toAbsolutePath().getParent())) {
-            throw new IllegalArgumentException("not in the same directory: " + from + " and " + to);
-        }
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

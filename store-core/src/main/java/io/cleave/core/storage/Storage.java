@@ -52,7 +52,10 @@ public interface Storage {
     /** Makes the names in a directory durable. */
     void forceDirectory(Path directory);
 
-    /** Gives {@code from} the name {@code to} in the same directory, in one step, replacing what is there. */
+    /**
+     * Gives {@code from} the name {@code to} in one step, replacing a file that is there. Between two directories of one file
+     * system it is durable once either of them was forced.
+     */
     void rename(Path from, Path to);
 
     /** Removes a file or an empty directory; nothing happens when it is absent. */

@@ -2,7 +2,6 @@ package io.cleave.core.storage;
 
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -63,6 +62,26 @@ final class SimulatedDirectory extends SimulatedNode {
         change(new Change(from, to, names.get(from)));
     }
 
+    /** A node goes to another directory; {@link SimulatedTree} keeps in mind that this is not durable. */
+    void leave(String name) {
+        SimulatedNode node = names.remove(name);
+        if (changes.stream().anyMatch(change -> change.node() == node)) {
+            throw new AssertionError(name + " is moved before its name was forced");
+        }
+    }
+
+    void enter(String name, SimulatedNode node) {
+        names.put(name, node);
+    }
+
+    void removeDurable(String name, SimulatedNode node) {
+        durableNames.remove(name, node);
+    }
+
+    void addDurable(String name, SimulatedNode node) {
+        durableNames.put(name, node);
+    }
+
     void force() {
         changes.clear();
         durableNames.clear();
@@ -79,13 +98,10 @@ final class SimulatedDirectory extends SimulatedNode {
         changes.add(change);
     }
 
-    /** The same names with the same changes unforced. */
-    SimulatedDirectory copy() {
-        return copy(new IdentityHashMap<>());
-    }
-
-    private SimulatedDirectory copy(Map<SimulatedNode, SimulatedNode> done) {
+    /** The same names with the same changes unforced; {@code done} gets each node and its copy. */
+    SimulatedDirectory copy(Map<SimulatedNode, SimulatedNode> done) {
         SimulatedDirectory copy = new SimulatedDirectory();
+        done.put(this, copy);
         names.forEach((name, node) -> copy.names.put(name, copyOf(node, done)));
         durableNames.forEach((name, node) -> copy.durableNames.put(name, copyOf(node, done)));
         changes.forEach(change -> copy.changes.add(change.with(copyOf(change.node(), done))));

@@ -4,7 +4,6 @@ import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -240,19 +239,14 @@ public final class SimulatedStorage implements Storage {
     public synchronized void forceDirectory(Path directory) {
         SimulatedDirectory found = directory(directory);
         operate("forceDirectory", directory, null, 0, 0);
-        found.force();
+        tree.force(found);
         ledger.syncs.increment();
     }
 
     @Override
     public synchronized void rename(Path from, Path to) {
-        if (!Objects.equals(
-                from.toAbsolutePath().getParent(), to.toAbsolutePath().getParent())) {
-            throw new IllegalArgumentException("not in the same directory: " + from + " and " + to);
-        }
-        SimulatedDirectory parent = parentOf(from);
-        SimulatedNode node = parent.get(SimulatedTree.name(from));
-        SimulatedNode replaced = parent.get(SimulatedTree.name(to));
+        SimulatedNode node = parentOf(from).get(SimulatedTree.name(from));
+        SimulatedNode replaced = parentOf(to).get(SimulatedTree.name(to));
         tree.required(from);
         if (replaced != null && (node instanceof SimulatedDirectory || replaced instanceof SimulatedDirectory)) {
             throw new StoreException.Io(from + ": renaming to " + to.getFileName() + ": is in the way", null);
@@ -261,7 +255,7 @@ public final class SimulatedStorage implements Storage {
         if (node == replaced) {
             return;
         }
-        parent.rename(SimulatedTree.name(from), SimulatedTree.name(to));
+        tree.rename(from, to);
         dropName(replaced);
     }
 

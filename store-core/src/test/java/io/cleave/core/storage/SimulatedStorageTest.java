@@ -366,4 +366,33 @@ final class SimulatedStorageTest extends StorageContract {
         assertEquals(one.bootId(), two.bootId());
         assertEquals(one.nanoTime(), two.nanoTime());
     }
+
+    /** A move that nothing has forced is there or not, whole; one force of either directory makes it durable. */
+    @Test
+    void aMoveBetweenDirectoriesHappensOrNot() {
+        for (String forced : List.of("", "from", "to")) {
+            SimulatedStorage storage = new SimulatedStorage(1);
+            storage.createDirectory(path("from"));
+            storage.createDirectory(path("to"));
+            try (StorageFile file = storage.create(path("from").resolve("a"))) {
+                file.append(new byte[] {1, 2, 3}, 0, 3);
+                file.force();
+            }
+            storage.forceDirectory(path("from"));
+            storage.forceDirectory(SimulatedStorage.DIRECTORY);
+            storage.rename(path("from").resolve("a"), path("to").resolve("b"));
+            if (!forced.isEmpty()) {
+                storage.forceDirectory(path(forced));
+            }
+            int happened = 0;
+            for (int seed = 0; seed < 40; seed++) {
+                SimulatedStorage after = storage.crash(seed);
+                boolean there = after.kind(path("to").resolve("b")) == Storage.PathKind.FILE;
+                boolean here = after.kind(path("from").resolve("a")) == Storage.PathKind.FILE;
+                assertTrue(there != here, "in one place");
+                happened += there ? 1 : 0;
+            }
+            assertTrue(forced.isEmpty() ? happened > 0 && happened < 40 : happened == 40, forced + happened);
+        }
+    }
 }

@@ -2,11 +2,34 @@ package io.cleave.core.storage;
 
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** The directories of a {@link SimulatedStorage} and the way to them. Guarded by its storage. */
 final class SimulatedTree {
+    /** A rename between two directories that neither of them has forced yet: after a power cut it has happened or not. */
+    private record Move(
+            SimulatedDirectory from, String oldName, SimulatedDirectory to, String newName, SimulatedNode node) {
+        void settle() {
+            from.removeDurable(oldName, node);
+            to.addDurable(newName, node);
+        }
+
+        Move with(Map<SimulatedNode, SimulatedNode> copies) {
+            return new Move(
+                    (SimulatedDirectory) copies.get(from),
+                    oldName,
+                    (SimulatedDirectory) copies.get(to),
+                    newName,
+                    copies.get(node));
+        }
+    }
+
     private final SimulatedDirectory root;
+    private final List<Move> moves = new ArrayList<>();
 
     private SimulatedTree(SimulatedDirectory root) {
         this.root = root;
@@ -21,11 +44,50 @@ final class SimulatedTree {
     }
 
     SimulatedTree copy() {
-        return new SimulatedTree(root.copy());
+        Map<SimulatedNode, SimulatedNode> copies = new IdentityHashMap<>();
+        SimulatedTree copy = new SimulatedTree(root.copy(copies));
+        for (Move move : moves) {
+            // What is in the list of a directory that was deleted since has no copy, and matters to nobody.
+            Move copied = move.with(copies);
+            if (copied.from() != null && copied.to() != null && copied.node() != null) {
+                copy.moves.add(copied);
+            }
+        }
+        return copy;
     }
 
     SimulatedTree afterPowerCut(SplittableRandom random) {
-        return new SimulatedTree(root.afterPowerCut(random));
+        if (moves.isEmpty()) {
+            return new SimulatedTree(root.afterPowerCut(random));
+        }
+        SimulatedTree copy = copy();
+        copy.moves.removeIf(move -> random.nextBoolean());
+        copy.moves.forEach(Move::settle);
+        return new SimulatedTree(copy.root.afterPowerCut(random));
+    }
+
+    void rename(Path from, Path to) {
+        SimulatedDirectory source = parentOf(from);
+        SimulatedDirectory target = parentOf(to);
+        if (source == target) {
+            source.rename(name(from), name(to));
+            return;
+        }
+        SimulatedNode node = source.get(name(from));
+        source.leave(name(from));
+        target.enter(name(to), node);
+        moves.add(new Move(source, name(from), target, name(to), node));
+    }
+
+    /** Makes the names of a directory durable, and with them the moves from it and to it. */
+    void force(SimulatedDirectory directory) {
+        for (Move move : List.copyOf(moves)) {
+            if (move.from() == directory || move.to() == directory) {
+                move.settle();
+                moves.remove(move);
+            }
+        }
+        directory.force();
     }
 
     /** Null when nothing is there. */

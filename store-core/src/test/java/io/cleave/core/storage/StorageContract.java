@@ -250,10 +250,23 @@ abstract class StorageContract {
         storage.rename(path("old"), path("fresh"));
         assertEquals(List.of("fresh"), storage.list(directory));
         storage.createDirectory(path("d"));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> storage.rename(path("fresh"), path("d").resolve("fresh")));
         assertThrows(StoreException.Io.class, () -> storage.rename(path("fresh"), path("d")));
+    }
+
+    @Test
+    void aRenameMovesAFileOrADirectoryToAnotherDirectory() {
+        storage.createDirectory(path("d"));
+        storage.createDirectory(path("e"));
+        writeFile(path("a"), bytes(10));
+        storage.forceDirectory(directory);
+        storage.rename(path("a"), path("d").resolve("b"));
+        assertEquals(List.of("d", "e"), storage.list(directory));
+        storage.rename(path("d"), path("e").resolve("f"));
+        assertEquals(List.of("e"), storage.list(directory));
+        assertArrayEquals(bytes(10), storage.readAll(path("e").resolve("f").resolve("b"), 10));
+        assertThrows(
+                StoreException.NotFound.class,
+                () -> storage.rename(path("e"), path("absent").resolve("e")));
     }
 
     @Test

@@ -1,0 +1,207 @@
+package io.cleave.log;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageFile;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What can still be read of a log, be it whole or damaged, and the writing of a new log with it. For repairs.
+ *
+ * <p>Of a whole log it hands over what a recovery would. Of a damaged one it hands over every whole record that was ever
+ * part of the log, in order: damaged ones are stepped over, since each record is checked by itself. Left out are the
+ * records that a recovery had cut off: those in files that the chain passes over, and those whose numbers a later file
+ * gives to others.
+ *
+ * <p>Belongs to one thread. Changes nothing but in {@link #rewrite}. Errors: {@code FormatVersion} for a file of another
+ * version; none for damage.
+ */
+public final class LogSalvage {
+    private static final int FILE_BYTES_MAX = 16 << 20;
+
+    private final Storage storage;
+    private final Path directory;
+    private final long storeHigh;
+    private final long storeLow;
+    private final LogInspection.Continuity continuity;
+    private final StoreException failure;
+
+    /** Reads the log once. An absent directory is an empty log. */
+    public LogSalvage(Storage storage, Path directory, long storeHigh, long storeLow) {
+        this.storage = storage;
+        this.directory = directory;
+        this.storeHigh = storeHigh;
+        this.storeLow = storeLow;
+        LogInspection.Continuity found = null;
+        StoreException wrong = null;
+        try {
+            found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            wrong = e;
+        }
+        this.continuity = found;
+        this.failure = wrong;
+    }
+
+    /** What is wrong with the log, null when it is whole. */
+    public StoreException failure() {
+        return failure;
+    }
+
+    /** Highest sequence number of a whole log, 0 of a damaged one. */
+    public long lastSequence() {
+        return continuity == null ? 0 : continuity.lastSequence();
+    }
+
+    /** Hands over every DATA and SEQUENCE_MARK record that can be read, in order. */
+    public void records(ReplaySink sink) {
+        if (failure == null) {
+            LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+            return;
+        }
+        List<LogFileInfo> files = readable();
+        long[] limits = new long[files.size() + 1];
+        limits[files.size()] = Long.MAX_VALUE;
+        for (int i = files.size() - 1; i > 0; i--) {
+            limits[i] = Math.min(limits[i + 1], usedBefore(files.get(i)));
+        }
+        long[] last = {0};
+        for (int i = 0; i < files.size(); i++) {
+            long sequenceMax = limits[i + 1];
+            scan(files.get(i), record -> {
+                boolean data = record.kind() == LogRecordKind.DATA;
+                boolean rises = data ? record.firstSequence() > last[0] : record.firstSequence() >= last[0];
+                if (rises && record.lastSequence() <= sequenceMax && record.kind() != LogRecordKind.CLOSE) {
+                    last[0] = record.lastSequence();
+                    sink.record(record);
+                }
+                return true;
+            });
+        }
+    }
+
+    /**
+     * Writes a new log with everything that can be read, clean at its end.
+     *
+     * @param target where the new log goes: an absent directory
+     * @param sequence numbers up to here are marked as used
+     */
+    public void rewrite(Storage out, Path target, long sequence) {
+        long[] bytes = {0};
+        records(record -> bytes[0] = Math.max(bytes[0], record.bodyLength()));
+        int fileBytes = (int) Math.min(FILE_BYTES_MAX, Math.max(1 << 16, 16 * bytes[0])) & -Long.BYTES;
+        try (WriteAheadLog log =
+                WriteAheadLog.open(out, target, storeHigh, storeLow, new LogOptions(fileBytes), record -> {})) {
+            records(record -> {
+                if (record.kind() == LogRecordKind.DATA) {
+                    log.append(record.firstSequence(), record.operations(), record.copyBody(), record.bodyLength());
+                } else {
+                    log.appendSequenceMark(record.firstSequence());
+                }
+            });
+            log.appendSequenceMark(Math.max(sequence, log.lastSequence()));
+        }
+    }
+
+    /** True when a directory holds a log that ended cleanly. */
+    public static boolean isClean(Storage storage, Path directory, long storeHigh, long storeLow) {
+        try {
+            LogInspection.Continuity found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+            return found.files() > 0 && found.clean();
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            return false;
+        }
+    }
+
+    /** Which log file a file is, whatever its name; null when it is none or its identity block is damaged. */
+    public static LogIdentity identityOf(Storage storage, Path path) {
+        byte[] block = new byte[LogIdentityFormat.LENGTH];
+        try (StorageFile file = storage.openForReading(path)) {
+            if (file.read(0, block, 0, block.length) < block.length) {
+                return null;
+            }
+        }
+        return LogIdentityFormat.decode(path, block);
+    }
+
+    /** Where the log file of a number belongs. */
+    public static Path file(Path directory, long number) {
+        return LogDirectory.file(directory, number);
+    }
+
+    /** Own files that the chain does not pass over, lowest number first. */
+    private List<LogFileInfo> readable() {
+        List<LogFileInfo> files;
+        try {
+            files = new ArrayList<>(LogDirectory.read(storage, directory));
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            return List.of();
+        }
+        files.removeIf(file -> file.identity() != null
+                && (file.identity().storeHigh() != storeHigh
+                        || file.identity().storeLow() != storeLow
+                        || file.identity().number() != file.number()));
+        List<LogFileInfo> passedOver = new ArrayList<>();
+        for (LogFileInfo file : files) {
+            if (file.chain() == null) {
+                continue;
+            }
+            files.stream()
+                    .filter(other -> other.number() > file.chain().predecessor() && other.number() < file.number())
+                    .forEach(passedOver::add);
+        }
+        files.removeAll(passedOver);
+        return files;
+    }
+
+    /** The highest sequence number that was used before a file was started. */
+    private long usedBefore(LogFileInfo file) {
+        long[] used = {Long.MAX_VALUE};
+        scan(file, record -> {
+            used[0] = record.firstSequence() - (record.kind() == LogRecordKind.DATA ? 1 : 0);
+            return false;
+        });
+        return used[0];
+    }
+
+    /** Takes a record; false ends the scan. */
+    private interface Scan {
+        boolean take(LogRecord record);
+    }
+
+    private void scan(LogFileInfo file, Scan scan) {
+        long seed = LogIdentity.seed(storeHigh, storeLow, file.number());
+        try (LogReader reader = new LogReader(storage, file.path(), 0, seed)) {
+            long at = reader.search(LogChainFormat.FILE_HEADER_BYTES, file.bytes());
+            while (at >= 0) {
+                if (isSound(reader) && !scan.take(reader.record())) {
+                    return;
+                }
+                at = reader.search(reader.recordEnd(), file.bytes());
+            }
+        } catch (StoreException.Io | StoreException.NotFound e) {
+            // The rest of this file can't be read.
+            assert e.getMessage() != null;
+        }
+    }
+
+    /** True when the record that the last look found means something. */
+    private static boolean isSound(LogReader reader) {
+        try {
+            LogRecord record = reader.record();
+            if (record.kind() == LogRecordKind.DATA) {
+                OperationsDecoder operations = record.decoder();
+                long last = record.firstSequence() - 1;
+                while (operations.next()) {
+                    last = operations.sequence();
+                }
+                return last == record.lastSequence();
+            }
+            return true;
+        } catch (StoreException.Corrupt e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.cleave.repair;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.run.Run;
+import io.cleave.core.run.RunIdentity;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.segment.SegmentManifest;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogRecordKind;
+import io.cleave.log.LogSalvage;
+import io.cleave.log.OperationsDecoder;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Makes catalog, indexes and log usable once every file is where it belongs. The log comes last: until then it holds what
+ * lost runs held; the catalog comes after the indexes that it names. Belongs to one thread, used once.
+ */
+final class ContentRepair {
+    /** Where a log is written anew before it takes the place of the old one. */
+    private static final String NEW_LOG_NAME = StoreLayout.LOG_NAME + MetadataFile.TEMPORARY_SUFFIX;
+
+    private static final String RECOVERED = "recovered-";
+
+    private final Salvage salvage;
+    private final PlannedStorage storage;
+    private final long[] identity;
+    private final Path store;
+    private final Path catalogFile;
+    private final Path log;
+    private final Path newLog;
+
+    ContentRepair(Salvage salvage, long[] identity) {
+        this.salvage = salvage;
+        this.storage = salvage.storage();
+        this.identity = identity;
+        this.store = salvage.store();
+        this.catalogFile = store.resolve(StoreCatalog.FILE_NAME);
+        this.log = store.resolve(StoreLayout.LOG_NAME);
+        this.newLog = store.resolve(NEW_LOG_NAME);
+    }
+
+    void repair() {
+        finishNewLog();
+        LogSalvage before = new LogSalvage(storage, log, identity[0], identity[1]);
+        StoreException failure = catalogFailure();
+        StoreCatalog catalog = failure == null ? readCatalog(catalogFile) : rebuiltCatalog(before);
+        for (Map.Entry<String, Integer> index : catalog.indexes().entrySet()) {
+            Path directory = StoreLayout.indexDirectory(store, index.getValue());
+            new IndexRepair(salvage, identity, index.getValue(), directory).repair(before);
+        }
+        if (failure != null) {
+            publishCatalog(failure, catalog);
+        }
+        putOtherIndexesAside(catalog);
+        repairLog(before);
+    }
+
+    /** An earlier repair may have been cut short between its last two steps. */
+    private void finishNewLog() {
+        if (storage.kind(newLog) == Storage.PathKind.ABSENT) {
+            return;
+        }
+        boolean whole = storage.kind(log) == Storage.PathKind.ABSENT
+                && storage.kind(newLog) == Storage.PathKind.DIRECTORY
+                && LogSalvage.isClean(storage, newLog, identity[0], identity[1]);
+        if (whole) {
+            storage.rename(newLog, log);
+            storage.forceDirectory(store);
+            salvage.note("log", log, "a log", "one that an earlier repair has written", "put in its place");
+        } else {
+            salvage.putAside(newLog, "log", "no other", "one that an earlier repair has not finished");
+        }
+    }
+
+    private StoreException catalogFailure() {
+        try {
+            readCatalog(catalogFile);
+            return null;
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            return e;
+        }
+    }
+
+    private StoreCatalog readCatalog(Path file) {
+        MetadataFormat.Frame frame =
+                MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC, identity[0], identity[1]);
+        return StoreCatalogFormat.decode(file, frame.body());
+    }
+
+    /** Names come from a catalog that was written and not published, if there is one. */
+    private StoreCatalog rebuiltCatalog(LogSalvage records) {
+        Map<Integer, String> known = new TreeMap<>();
+        int[] highest = {0};
+        try {
+            StoreCatalog unpublished =
+                    readCatalog(store.resolve(StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
+            unpublished.indexes().forEach((name, id) -> known.put(id, name));
+            highest[0] = unpublished.nextIndexId() - 1;
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            assert e.getMessage() != null;
+        }
+        records.records(record -> {
+            OperationsDecoder operation = record.decoder();
+            while (record.kind() == LogRecordKind.DATA && operation.next()) {
+                highest[0] = Math.max(highest[0], operation.indexId());
+            }
+        });
+        Map<String, Integer> indexes = new TreeMap<>();
+        for (String name : storage.list(store)) {
+            StoreLayout.parseIndex(name).ifPresent(id -> {
+                highest[0] = Math.max(highest[0], id);
+                if (new IndexRepair(salvage, identity, id, store.resolve(name)).isThere()) {
+                    String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));
+                    indexes.put(indexes.containsKey(given) ? given + "-again" : given, id);
+                }
+            });
+        }
+        return new StoreCatalog(highest[0] + 1, indexes);
+    }
+
+    private void publishCatalog(StoreException failure, StoreCatalog catalog) {
+        String old = storage.kind(catalogFile) == Storage.PathKind.ABSENT
+                ? ""
+                : ", the old one " + salvage.movedTo(salvage.putAside(catalogFile));
+        byte[] body = StoreCatalogFormat.encode(catalog);
+        MetadataFile.publish(
+                storage,
+                catalogFile,
+                MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity[0], identity[1], body));
+        String names = catalog.indexes().isEmpty() ? "no index" : "indexes " + catalog.indexes();
+        salvage.note(failure, catalogFile, "made anew with " + names + old);
+    }
+
+    private void putOtherIndexesAside(StoreCatalog catalog) {
+        for (String name : storage.list(store)) {
+            StoreLayout.parseIndex(name).ifPresent(id -> {
+                if (!catalog.indexes().containsValue(id)) {
+                    salvage.putAside(store.resolve(name), "index", "one that the catalog names", "another");
+                }
+            });
+        }
+    }
+
+    private void repairLog(LogSalvage before) {
+        long sequence = highestSequence();
+        if (before.failure() == null && before.lastSequence() >= sequence) {
+            return;
+        }
+        before.rewrite(storage, newLog, sequence);
+        String done = "written anew with what can be read";
+        if (storage.kind(log) != Storage.PathKind.ABSENT) {
+            done += ", the old one " + salvage.movedTo(salvage.putAside(log));
+        }
+        storage.rename(newLog, log);
+        storage.forceDirectory(store);
+        if (before.failure() == null) {
+            salvage.note("last sequence number of the log", log, "at least " + sequence, before.lastSequence(), done);
+        } else {
+            salvage.note(before.failure(), log, done);
+        }
+    }
+
+    /** The highest sequence number that a manifest or run of the store holds. */
+    private long highestSequence() {
+        long highest = 0;
+        for (String index : storage.list(store)) {
+            int id = StoreLayout.parseIndex(index).orElse(0);
+            for (String name : id == 0 ? java.util.List.<String>of() : storage.list(store.resolve(index))) {
+                Path directory = store.resolve(index).resolve(name);
+                SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
+                        ? null
+                        : new SegmentRepair(salvage, identity, id, directory).manifest();
+                if (manifest != null) {
+                    highest = Math.max(highest, manifest.flushedSequence());
+                    for (SegmentManifest.RunEntry run : manifest.runs()) {
+                        highest = Math.max(highest, largestSequence(directory, run.runNumber()));
+                    }
+                }
+            }
+        }
+        return highest;
+    }
+
+    private long largestSequence(Path directory, long runNumber) {
+        try (Run run = Run.openAny(storage, directory.resolve(RunIdentity.fileName(runNumber)))) {
+            return run.properties().largestSequence();
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package io.cleave.repair;
+
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.segment.SegmentManifest;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.log.LogSalvage;
+import io.cleave.route.KeyMap;
+import io.cleave.route.KeyMapFormat;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Makes one index usable: its key map, its mark of segment ids, its segments.
+ *
+ * <p>A segment that a readable key map names was live, whatever state it is in: it keeps its range. Ranges whose segment has no
+ * directory any more, or all of them without a key map, go to the segments that {@link SegmentTiling} finds, then to segments that
+ * have lost their manifest and whose runs fit between the others; what is left goes to new, empty segments, into which recovery
+ * replays what the log holds. All other segment directories are put aside.
+ *
+ * <p>Order: the mark before an id is used; segments before the key map that names them; the key map before the segments that it
+ * no longer names are moved. Belongs to one thread, used once.
+ */
+final class IndexRepair {
+    private final Salvage salvage;
+    private final PlannedStorage storage;
+    private final long[] identity;
+    private final int indexId;
+    private final Path directory;
+    private final Path keyMapFile;
+    private final Path markFile;
+
+    /** Manifests by segment id; null for those that have lost it. */
+    private final TreeMap<Long, SegmentManifest> segments = new TreeMap<>();
+
+    private KeyMap keyMap;
+    private long mark;
+    private long highestId;
+
+    IndexRepair(Salvage salvage, long[] identity, int indexId, Path directory) {
+        this.salvage = salvage;
+        this.storage = salvage.storage();
+        this.identity = identity;
+        this.indexId = indexId;
+        this.directory = directory;
+        this.keyMapFile = directory.resolve(KeyMapFormat.FILE_NAME);
+        this.markFile = directory.resolve(SegmentIdAllocator.FILE_NAME);
+    }
+
+    /** True when there is anything of an index in the directory. */
+    boolean isThere() {
+        return storage.kind(directory) == Storage.PathKind.DIRECTORY
+                && storage.list(directory).stream()
+                        .anyMatch(name -> name.equals(KeyMapFormat.FILE_NAME)
+                                || SegmentDirectory.parse(name).isPresent());
+    }
+
+    void repair(LogSalvage log) {
+        salvage.makeDirectories(directory);
+        keyMap = readKeyMap();
+        for (String name : storage.list(directory)) {
+            SegmentDirectory.parse(name)
+                    .ifPresent(id -> segments.put(id, new SegmentRepair(salvage, identity, indexId, segment(id)).manifest()));
+        }
+        List<SegmentTiling.Tile> tiles = fillWithoutManifest(tiles(log));
+        tiles = withMark(tiles);
+        Set<Long> used = new HashSet<>();
+        for (SegmentTiling.Tile tile : tiles) {
+            used.add(tile.segmentId());
+            SegmentRepair segment = new SegmentRepair(salvage, identity, indexId, segment(tile.segmentId()));
+            if (segments.containsKey(tile.segmentId())) {
+                segment.repair(tile.bounds(), log);
+            } else {
+                segment.makeEmpty(tile.bounds());
+                lose(tile);
+            }
+        }
+        publishKeyMap(tiles);
+        for (long id : segments.keySet()) {
+            if (!used.contains(id)) {
+                salvage.putAside(segment(id), "segment that holds a range", "named by the key map", "not used");
+            }
+        }
+    }
+
+    private void lose(SegmentTiling.Tile tile) {
+        boolean firstOfAll = tile.bounds().equals(KeyBounds.ALL) && segments.isEmpty() && keyMap == null;
+        salvage.note(
+                "segment of a range",
+                segment(tile.segmentId()),
+                "one that holds it",
+                firstOfAll ? "no segment at all" : "none",
+                "a new, empty one");
+        salvage.lose(new LostRange(
+                indexId, directory, tile.bounds().lower(), tile.bounds().upper()));
+    }
+
+    private KeyMap readKeyMap() {
+        try {
+            MetadataFormat.Frame frame =
+                    MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity[0], identity[1]);
+            KeyMap map = KeyMapFormat.decode(keyMapFile, frame.body());
+            Set<Long> ids = new HashSet<>();
+            boolean once = map.ranges().stream().allMatch(range -> ids.add(range.segmentId()));
+            if (map.indexId() != indexId || !once) {
+                throw new StoreException.Corrupt(
+                        keyMapFile, MetadataFormat.BODY_OFFSET, "index id, segments once", indexId, "another");
+            }
+            return map;
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            String what = storage.kind(keyMapFile) == Storage.PathKind.ABSENT
+                    ? "made anew"
+                    : "made anew, the old one " + salvage.movedTo(salvage.putAside(keyMapFile));
+            salvage.note(e, keyMapFile, what);
+            return null;
+        }
+    }
+
+    /** The ranges that the key map gives to segments that are there, and in between what can be found. */
+    private List<SegmentTiling.Tile> tiles(LogSalvage log) {
+        List<SegmentTiling.Tile> fixed = new ArrayList<>();
+        Set<Long> named = new HashSet<>();
+        for (int i = 0; keyMap != null && i < keyMap.ranges().size(); i++) {
+            long id = keyMap.ranges().get(i).segmentId();
+            SegmentManifest manifest = segments.get(id);
+            boolean there = segments.containsKey(id)
+                    && (manifest == null || manifest.bounds().equals(keyMap.bounds(i)));
+            fixed.add(new SegmentTiling.Tile(keyMap.bounds(i), there ? id : 0));
+            if (there) {
+                named.add(id);
+            }
+        }
+        if (fixed.isEmpty()) {
+            fixed.add(new SegmentTiling.Tile(KeyBounds.ALL, 0));
+        }
+        List<SegmentTiling.Candidate> candidates = new ArrayList<>();
+        segments.forEach((id, manifest) -> {
+            if (manifest != null && !named.contains(id)) {
+                candidates.add(new SegmentTiling.Candidate(id, manifest.bounds(), manifest.flushedSequence()));
+            }
+        });
+        long logSequence = log.failure() == null ? log.lastSequence() : Long.MAX_VALUE;
+        List<SegmentTiling.Tile> tiles = new ArrayList<>();
+        for (int i = 0; i < fixed.size(); i++) {
+            SegmentTiling.Tile tile = fixed.get(i);
+            if (tile.segmentId() != 0) {
+                tiles.add(tile);
+                continue;
+            }
+            int last = i;
+            while (last + 1 < fixed.size() && fixed.get(last + 1).segmentId() == 0) {
+                last++;
+            }
+            KeyBounds gap = new KeyBounds(
+                    tile.bounds().lower(), fixed.get(last).bounds().upper());
+            tiles.addAll(SegmentTiling.cover(gap, candidates, logSequence));
+            i = last;
+        }
+        return tiles;
+    }
+
+    /** Gives what nobody holds to segments that have lost their manifest and whose runs lie in it, newest first. */
+    private List<SegmentTiling.Tile> fillWithoutManifest(List<SegmentTiling.Tile> tiles) {
+        Set<Long> used = new HashSet<>();
+        tiles.forEach(tile -> used.add(tile.segmentId()));
+        List<SegmentTiling.Tile> filled = new ArrayList<>(tiles);
+        for (long id : segments.descendingKeySet()) {
+            KeyBounds keys = segments.get(id) != null || used.contains(id)
+                    ? null
+                    : new SegmentRepair(salvage, identity, indexId, segment(id)).keysOfRuns();
+            for (int i = 0; keys != null && i < filled.size(); i++) {
+                SegmentTiling.Tile tile = filled.get(i);
+                if (tile.segmentId() == 0
+                        && tile.bounds().contains(keys.lower())
+                        && tile.bounds().contains(keys.upper())) {
+                    filled.set(i, new SegmentTiling.Tile(tile.bounds(), -id));
+                    splitOff(filled, i, keys);
+                    break;
+                }
+            }
+        }
+        filled.replaceAll(tile -> new SegmentTiling.Tile(tile.bounds(), Math.abs(tile.segmentId())));
+        return filled;
+    }
+
+    /** Leaves the keys below the segment's first one to others that have lost their manifest, as long as there are any. */
+    private void splitOff(List<SegmentTiling.Tile> filled, int at, KeyBounds keys) {
+        SegmentTiling.Tile tile = filled.get(at);
+        List<KeyBounds> others = new ArrayList<>();
+        segments.forEach((id, manifest) -> {
+            if (manifest == null && filled.stream().noneMatch(one -> Math.abs(one.segmentId()) == id)) {
+                KeyBounds its = new SegmentRepair(salvage, identity, indexId, segment(id)).keysOfRuns();
+                if (its != null && tile.bounds().contains(its.lower()) && tile.bounds().contains(its.upper())) {
+                    others.add(its);
+                }
+            }
+        });
+        byte[] above = others.stream()
+                .map(KeyBounds::lower)
+                .filter(key -> KeyOrder.compare(key, keys.upper()) > 0)
+                .min(Comparator.comparing(key -> key, KeyOrder::compare))
+                .orElse(null);
+        boolean below = others.stream().anyMatch(other -> KeyOrder.compare(other.upper(), keys.lower()) < 0);
+        byte[] from = below ? keys.lower() : tile.bounds().lower();
+        byte[] to = above == null ? tile.bounds().upper() : above;
+        filled.set(at, new SegmentTiling.Tile(new KeyBounds(from, to), tile.segmentId()));
+        if (above != null) {
+            filled.add(at + 1, new SegmentTiling.Tile(new KeyBounds(above, tile.bounds().upper()), 0));
+        }
+        if (below) {
+            filled.add(at, new SegmentTiling.Tile(new KeyBounds(tile.bounds().lower(), from), 0));
+        }
+    }
+
+    /** Gives ids to new segments, and publishes the mark when it is damaged or below an id. */
+    private List<SegmentTiling.Tile> withMark(List<SegmentTiling.Tile> tiles) {
+        StoreException failure = readMark();
+        highestId = Math.max(mark, segments.isEmpty() ? 0 : segments.lastKey());
+        if (keyMap != null) {
+            keyMap.ranges().forEach(range -> highestId = Math.max(highestId, range.segmentId()));
+        }
+        List<SegmentTiling.Tile> numbered = new ArrayList<>();
+        for (SegmentTiling.Tile tile : tiles) {
+            long id = tile.segmentId() == 0 ? ++highestId : tile.segmentId();
+            numbered.add(new SegmentTiling.Tile(tile.bounds(), id));
+        }
+        long needed = numbered.stream()
+                .mapToLong(SegmentTiling.Tile::segmentId)
+                .max()
+                .orElse(0);
+        if (failure == null && needed <= mark) {
+            return numbered;
+        }
+        if (failure != null) {
+            String what = storage.kind(markFile) == Storage.PathKind.ABSENT
+                    ? "made anew"
+                    : "made anew, the old one " + salvage.movedTo(salvage.putAside(markFile));
+            salvage.note(failure, markFile, what);
+        }
+        byte[] body = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(Math.max(highestId, mark))
+                .array();
+        MetadataFile.publish(
+                storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity[0], identity[1], body));
+        return numbered;
+    }
+
+    private StoreException readMark() {
+        try {
+            if (storage.kind(markFile) == Storage.PathKind.ABSENT) {
+                return new StoreException.NotFound(markFile + ": no such file");
+            }
+            mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+            return null;
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            mark = 0;
+            return e;
+        }
+    }
+
+    private void publishKeyMap(List<SegmentTiling.Tile> tiles) {
+        List<KeyMap.Range> ranges = new ArrayList<>();
+        boolean same = keyMap != null && keyMap.ranges().size() == tiles.size();
+        for (int i = 0; i < tiles.size(); i++) {
+            SegmentTiling.Tile tile = tiles.get(i);
+            byte[] lower = tile.bounds().lower();
+            ranges.add(new KeyMap.Range(lower == null ? new byte[0] : lower, tile.segmentId()));
+            same = same
+                    && keyMap.ranges().get(i).segmentId() == tile.segmentId()
+                    && keyMap.bounds(i).equals(tile.bounds());
+        }
+        if (same) {
+            return;
+        }
+        KeyMap next = new KeyMap(indexId, keyMap == null ? 1 : keyMap.version() + 1, ranges);
+        MetadataFile.publish(
+                storage,
+                keyMapFile,
+                MetadataFormat.encode(KeyMapFormat.MAGIC, identity[0], identity[1], KeyMapFormat.encode(next)));
+        salvage.note(
+                "key map",
+                keyMapFile,
+                "the segments that are there",
+                keyMap == null ? "none" : "others",
+                "published with " + ranges.size() + " ranges");
+    }
+
+    private Path segment(long id) {
+        return directory.resolve(SegmentDirectory.name(id));
+    }
+}

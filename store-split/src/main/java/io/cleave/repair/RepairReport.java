@@ -1,0 +1,57 @@
+package io.cleave.repair;
+
+import io.cleave.inspect.Finding;
+import io.cleave.inspect.Verdict;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a repair found, did and could not save. A dry run gives the same one. Immutable.
+ *
+ * @param store directory of the store
+ * @param lostAndFound where what could not be used is now; null when there was nothing to do
+ * @param found what verification found before
+ * @param actions what was done, in order
+ * @param lost keys of which entries may be lost
+ * @param after what verification finds afterwards
+ */
+public record RepairReport(
+        Path store,
+        Path lostAndFound,
+        List<Finding> found,
+        List<RepairAction> actions,
+        List<LostRange> lost,
+        Verdict after) {
+    /** Name of the file in the directory of the repair. */
+    public static final String FILE_NAME = "report.txt";
+
+    /** Keeps its own copies of the lists. */
+    public RepairReport {
+        found = List.copyOf(found);
+        actions = List.copyOf(actions);
+        lost = List.copyOf(lost);
+    }
+
+    /** True when the store was as it should be, and nothing was done. */
+    public boolean nothingToDo() {
+        return actions.isEmpty();
+    }
+
+    /** The report for people. */
+    public String text() {
+        StringBuilder text = new StringBuilder("Repair of " + store + "\n");
+        text.append("\nFound by verification: ").append(found.size()).append('\n');
+        found.forEach(finding -> text.append("  ").append(finding).append('\n'));
+        text.append("\nDone: ").append(actions.size()).append('\n');
+        actions.forEach(action -> text.append("  ").append(action).append('\n'));
+        text.append("\nLost, as far as the log does not hold it: ")
+                .append(lost.size())
+                .append('\n');
+        lost.forEach(range -> text.append("  ").append(range).append('\n'));
+        text.append("\nFound by verification afterwards: ")
+                .append(after.findings().size())
+                .append('\n');
+        after.findings().forEach(finding -> text.append("  ").append(finding).append('\n'));
+        return text.toString();
+    }
+}

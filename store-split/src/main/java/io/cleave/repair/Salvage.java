@@ -1,0 +1,121 @@
+package io.cleave.repair;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The working place of one repair: the store as planned, the directory below {@code lost+found} for what can't be used, and
+ * the list of what was done. Belongs to one thread.
+ */
+final class Salvage {
+    /** Width of the numbers of repairs. */
+    private static final int DIGITS = 5;
+
+    private final PlannedStorage storage;
+    private final Path store;
+    private final Path lostAndFound;
+    private final List<RepairAction> actions = new ArrayList<>();
+    private final List<LostRange> lost = new ArrayList<>();
+
+    Salvage(PlannedStorage storage, Path store) {
+        this.storage = storage;
+        this.store = store;
+        Path all = store.resolve(StoreRepair.LOST_AND_FOUND);
+        long highest = 0;
+        if (storage.kind(all) == Storage.PathKind.DIRECTORY) {
+            for (String name : storage.list(all)) {
+                highest = Math.max(highest, name.matches("[0-9]{5,18}") ? Long.parseLong(name) : 0);
+            }
+        } else if (storage.kind(all) != Storage.PathKind.ABSENT) {
+            throw new StoreException.Corrupt(all, 0, "kind of path", "a directory, or nothing", "something else");
+        }
+        String digits = Long.toString(highest + 1);
+        this.lostAndFound = all.resolve("0".repeat(Math.max(0, DIGITS - digits.length())) + digits);
+    }
+
+    PlannedStorage storage() {
+        return storage;
+    }
+
+    Path store() {
+        return store;
+    }
+
+    Path lostAndFound() {
+        return lostAndFound;
+    }
+
+    List<RepairAction> actions() {
+        return actions;
+    }
+
+    List<LostRange> lost() {
+        return lost;
+    }
+
+    void note(String what, Path where, Object expected, Object found, String done) {
+        actions.add(new RepairAction(what, where, String.valueOf(expected), String.valueOf(found), done));
+    }
+
+    /** As {@link #note} for what an exception says. */
+    void note(StoreException failure, Path where, String done) {
+        if (failure instanceof StoreException.Corrupt corrupt) {
+            note(
+                    corrupt.rule() + " at offset " + corrupt.offset(),
+                    where,
+                    corrupt.expected(),
+                    corrupt.found(),
+                    done);
+        } else {
+            note("readable", where, "a file that can be read", failure.getMessage(), done);
+        }
+    }
+
+    void lose(LostRange range) {
+        lost.add(range);
+    }
+
+    /**
+     * Moves something to the place where nobody looks for it, under the path that it has in the store. The move is durable
+     * before anything else takes its name. Returns where it is then.
+     */
+    Path putAside(Path path) {
+        Path target = freePath(lostAndFound.resolve(store.relativize(path)));
+        makeDirectories(target.getParent());
+        storage.rename(path, target);
+        storage.forceDirectory(target.getParent());
+        storage.forceDirectory(path.getParent());
+        return target;
+    }
+
+    /** As {@link #putAside}, and says so. */
+    void putAside(Path path, String what, Object expected, Object found) {
+        note(what, path, expected, found, movedTo(putAside(path)));
+    }
+
+    String movedTo(Path target) {
+        return "moved to " + store.relativize(target);
+    }
+
+    /** Creates what is missing of a path in the store, durably. */
+    void makeDirectories(Path directory) {
+        if (storage.kind(directory) == Storage.PathKind.DIRECTORY) {
+            return;
+        }
+        makeDirectories(directory.getParent());
+        storage.createDirectory(directory);
+        storage.forceDirectory(directory.getParent());
+    }
+
+    /** Two things may have had one path, one after the other. */
+    private Path freePath(Path wanted) {
+        Path free = wanted;
+        for (int n = 2; storage.kind(free) != Storage.PathKind.ABSENT; n++) {
+            free = wanted.resolveSibling(wanted.getFileName() + "." + n);
+        }
+        return free;
+    }
+}

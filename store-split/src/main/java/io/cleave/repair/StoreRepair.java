@@ -1,0 +1,196 @@
+package io.cleave.repair;
+
+import io.cleave.catalog.StoreCatalog;
+
+import io.cleave.catalog.StoreLayout;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StorageLock;
+import io.cleave.error.StoreException;
+import io.cleave.inspect.Finding;
+import io.cleave.inspect.StoreVerification;
+import io.cleave.inspect.Verdict;
+import io.cleave.inspect.VerificationProgress;
+import io.cleave.route.KeyMapFormat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Repairs a store that no process has open, so that it opens and verification finds nothing: keeps what can be used, makes the
+ * small files anew that say what is where, and moves the rest to a directory of its own below {@value #LOST_AND_FOUND}.
+ *
+ * <ol>
+ *   <li>Nothing is deleted but unfinished files with {@value io.cleave.core.storage.MetadataFile#TEMPORARY_SUFFIX} behind their
+ *       name, which nobody reads.
+ *   <li>What lies in an undamaged file is kept: runs of damaged segments, log records beside damaged ones, entries of a lost
+ *       run that the log still has.
+ *   <li>Everything is planned before anything is changed, the report included, so a dry run gives the same report. What would be
+ *       written is held in memory until then: a rewritten log, if it comes to that.
+ *   <li>Publishing follows docs/protocol/publish.md. The report is durable before the first change. After a crash another repair
+ *       finds the rest to do.
+ * </ol>
+ *
+ * <p>Belongs to one thread, used once. Errors: {@code NotFound} when there is no store; {@code Locked} when it is open;
+ * {@code FormatVersion} when a file is of another version, which is no damage; what the storage throws. Unless it is about a write,
+ * nothing has changed then.
+ */
+public final class StoreRepair {
+    /** Directory in the store's directory; each repair has a numbered one in it. */
+    public static final String LOST_AND_FOUND = StoreLayout.LOST_AND_FOUND_NAME;
+
+    private static final List<String> OWN_FILES = List.of(
+            StoreLayout.LOCK_NAME,
+            StoreLayout.OWNER_NAME,
+            StoreCatalog.FILE_NAME,
+            KeyMapFormat.FILE_NAME,
+            SegmentIdAllocator.FILE_NAME);
+
+    private final Storage storage;
+    private final Path store;
+    private final VerificationProgress progress;
+    private PlannedStorage planned;
+    private Salvage salvage;
+
+    /** Repairs the store in a directory, through {@code storage}, which stays the caller's. */
+    public StoreRepair(Storage storage, Path store, VerificationProgress progress) {
+        this.storage = storage;
+        this.store = store.toAbsolutePath().normalize();
+        this.progress = progress;
+    }
+
+    /** Tells what {@link #repair} would do, and changes nothing. */
+    public RepairReport dryRun() {
+        if (storage.kind(store.resolve(StoreLayout.LOCK_NAME)) != Storage.PathKind.FILE) {
+            return plan();
+        }
+        try (StorageLock lock = StoreLayout.lockQuietly(storage, store)) {
+            assert lock != null;
+            return plan();
+        }
+    }
+
+    /** Repairs. */
+    public RepairReport repair() {
+        requireStore();
+        if (storage.kind(store.resolve(StoreLayout.LOCK_NAME)) == Storage.PathKind.DIRECTORY
+                || storage.kind(store.resolve(StoreLayout.LOCK_NAME)) == Storage.PathKind.OTHER) {
+            // Nobody can hold a lock on that.
+            return carryOut(plan());
+        }
+        try (StorageLock lock = StoreLayout.lockQuietly(storage, store)) {
+            assert lock != null;
+            return carryOut(plan());
+        }
+    }
+
+    private void requireStore() {
+        // Before the lock, which would make a file: a directory that is no store stays as it is.
+        if (storage.list(store).stream().noneMatch(StoreVerification::tellsOfAStore)) {
+            throw new StoreException.NotFound("no store in " + store);
+        }
+    }
+
+    private RepairReport plan() {
+        planned = new PlannedStorage(storage, store);
+        Verdict before = new StoreVerification(planned, store, progress).verify();
+        if (before.findings().isEmpty()) {
+            return new RepairReport(store, null, List.of(), List.of(), List.of(), before);
+        }
+        salvage = new Salvage(planned, store);
+        putWrongKindsAside();
+        FilePlaces places = new FilePlaces(planned, store);
+        long[] found = places.identity();
+        long[] identity = found == null ? new long[] {storage.randomLong(), storage.randomLong()} : found;
+        places.putBack(salvage, identity);
+        new ContentRepair(salvage, identity).repair();
+        Verdict after = putStraysAside();
+        return new RepairReport(
+                store, salvage.lostAndFound(), before.findings(), salvage.actions(), salvage.lost(), after);
+    }
+
+    private RepairReport carryOut(RepairReport report) {
+        if (!report.nothingToDo()) {
+            writeReport(report);
+            planned.carryOut();
+        }
+        return report;
+    }
+
+    private void writeReport(RepairReport report) {
+        Path directory = report.lostAndFound();
+        storage.createDirectory(directory.getParent());
+        storage.forceDirectory(store);
+        storage.createDirectory(directory);
+        storage.forceDirectory(directory.getParent());
+        byte[] text = report.text().getBytes(StandardCharsets.UTF_8);
+        try (StorageFile file = storage.create(directory.resolve(RepairReport.FILE_NAME))) {
+            file.append(text, 0, text.length);
+            file.force();
+        }
+        storage.forceDirectory(directory);
+    }
+
+    /** A link, fifo or directory in place of a file, or a file in place of a directory. */
+    private void putWrongKindsAside() {
+        for (String name : planned.list(store)) {
+            Path path = store.resolve(name);
+            boolean directory = name.equals(StoreLayout.LOG_NAME)
+                    || StoreLayout.parseIndex(name).isPresent();
+            if (name.equals(LOST_AND_FOUND) || !requireKind(path, directory ? Kind.DIRECTORY : Kind.FILE_OR_UNKNOWN)) {
+                continue;
+            }
+            if (name.equals(StoreLayout.LOG_NAME)) {
+                planned.list(path).forEach(file -> requireKind(path.resolve(file), Kind.FILE));
+            } else if (directory) {
+                requireKindsInIndex(path);
+            }
+        }
+    }
+
+    private void requireKindsInIndex(Path index) {
+        for (String name : planned.list(index)) {
+            Path path = index.resolve(name);
+            boolean segment = SegmentDirectory.parse(name).isPresent();
+            if (requireKind(path, segment ? Kind.DIRECTORY : Kind.FILE_OR_UNKNOWN) && segment) {
+                planned.list(path).forEach(file -> requireKind(path.resolve(file), Kind.FILE));
+            }
+        }
+    }
+
+    private enum Kind {
+        FILE,
+        DIRECTORY,
+        /** A file if it has a name of the store's own, else anything: it may hold something that belongs elsewhere. */
+        FILE_OR_UNKNOWN
+    }
+
+    /** True when it is what it has to be; else it is put aside. */
+    private boolean requireKind(Path path, Kind kind) {
+        Storage.PathKind found = planned.kind(path);
+        boolean own = OWN_FILES.contains(path.getFileName().toString().replace(MetadataFile.TEMPORARY_SUFFIX, ""));
+        Storage.PathKind needed = kind == Kind.DIRECTORY ? Storage.PathKind.DIRECTORY : Storage.PathKind.FILE;
+        if (found == needed || (kind == Kind.FILE_OR_UNKNOWN && !own)) {
+            return found == needed;
+        }
+        salvage.putAside(path, "kind of path", needed, found);
+        return false;
+    }
+
+    /** What lies there and belongs to nothing, as after a crash, goes as well: then verification finds nothing. */
+    private Verdict putStraysAside() {
+        Verdict verdict = new StoreVerification(planned, store, progress).verify();
+        for (Finding finding : verdict.findings()) {
+            boolean there = planned.kind(finding.file()) != Storage.PathKind.ABSENT;
+            if (finding.severity() == Finding.Severity.WARNING && there) {
+                salvage.putAside(finding.file(), finding.rule(), finding.expected(), finding.found());
+            }
+        }
+        return verdict.findings().isEmpty()
+                ? verdict
+                : new StoreVerification(planned, store, (done, total) -> {}).verify();
+    }
+}
