@@ -108,6 +108,8 @@ final class StoreEngine {
         recovery.forceWhatWasReliedOn();
         context.snapshots()
                 .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
+        context.snapshots().recovered();
+        indexes.values().forEach(RoutedIndex::requireInLog);
         rememberSequence();
         commits = new CommitPath(this);
         maintenance.begin();

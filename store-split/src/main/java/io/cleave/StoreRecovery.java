@@ -13,6 +13,7 @@ import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
+import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
 import io.cleave.log.OperationsDecoder;
 import io.cleave.log.ReplaySink;
@@ -57,6 +58,7 @@ final class StoreRecovery implements ReplaySink {
             MetadataFormat.Frame frame = readOrCreateCatalog(storage, directory, options);
             long[] identity = {frame.storeHigh(), frame.storeLow()};
             StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
+            requireLog(storage, directory, catalog);
             engine = new StoreEngine(directory, options, storage, lock, identity);
             engine.start(catalog);
             return engine;
@@ -182,6 +184,17 @@ final class StoreRecovery implements ReplaySink {
                     storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
         }
         return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+    }
+
+    /**
+     * A store without a log gives its sequence numbers out again, beside runs that hold them. Only the very first open meets none:
+     * before an index is created a log file is durable, and the last one is never released.
+     */
+    private static void requireLog(Storage storage, Path directory, StoreCatalog catalog) {
+        Path log = directory.resolve(StoreLayout.LOG_NAME);
+        if (catalog.nextIndexId() > 1 && !LogInspection.isStarted(storage, log)) {
+            throw new StoreException.Corrupt(log, 0, "log", "a started file, because there was an index", "none");
+        }
     }
 
     private enum Found {

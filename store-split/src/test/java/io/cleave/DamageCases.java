@@ -72,7 +72,7 @@ final class DamageCases {
         System.arraycopy(content, 0, twice, content.length, content.length);
         add(file + " twice in one", List.of(file), storage -> DamageSubject.write(storage, file, twice));
         missing(file);
-        add(file + " as a directory", List.of(file), storage -> {
+        add(file + " as a directory", List.of(file), hidden(file), storage -> {
             storage.delete(file);
             storage.createDirectory(file);
         });
@@ -91,7 +91,7 @@ final class DamageCases {
     }
 
     private void missing(Path path) {
-        add(path + " missing", List.of(path), storage -> {
+        add(path + " missing", List.of(path), hidden(path), storage -> {
             if (storage.kind(path) == Storage.PathKind.DIRECTORY) {
                 DamageSubject.below(storage, path).forEach(storage::delete);
             }
@@ -100,15 +100,29 @@ final class DamageCases {
     }
 
     private void rename(Path from, Path to) {
-        add(from + " renamed to " + to, List.of(), storage -> storage.rename(from, to));
+        add(from + " renamed to " + to, List.of(), hidden(from), storage -> rename(storage, from, to));
+    }
+
+    private static void rename(SimulatedStorage storage, Path from, Path to) {
+        storage.rename(from, to);
+        storage.forceDirectory(from.getParent());
+        storage.forceDirectory(to.getParent());
+    }
+
+    /**
+     * The oldest log file might have been released, and without the newest one the log is what it was before that was started. That
+     * much of the log can vanish without a trace as long as no segment has flushed what it held.
+     */
+    private static List<Path> hidden(Path path) {
+        return path.getParent().endsWith("log") ? List.of(path) : List.of();
     }
 
     private void swap(Path a, Path b) {
         add(a + " swapped with " + b, List.of(), storage -> {
             Path aside = a.resolveSibling("aside");
-            storage.rename(a, aside);
-            storage.rename(b, a);
-            storage.rename(aside, b);
+            rename(storage, a, aside);
+            rename(storage, b, a);
+            rename(storage, aside, b);
         });
     }
 
@@ -131,6 +145,10 @@ final class DamageCases {
     }
 
     private void add(String name, List<Path> damaged, Consumer<SimulatedStorage> damage) {
-        cases.add(new Case(name, damaged, ANYWHERE, damage));
+        add(name, damaged, List.of(), damage);
+    }
+
+    private void add(String name, List<Path> damaged, List<Path> hidden, Consumer<SimulatedStorage> damage) {
+        cases.add(new Case(name, damaged, ANYWHERE, hidden, damage));
     }
 }

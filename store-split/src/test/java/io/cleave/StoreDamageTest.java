@@ -31,7 +31,7 @@ final class StoreDamageTest {
             for (long length : SUBJECT.files().values()) {
                 bytes += length;
             }
-            long stride = stride(3 * bytes, Campaign.count(900, Long.MAX_VALUE));
+            long stride = stride(3 * bytes, Campaign.count(300, Long.MAX_VALUE));
             long next = random.nextLong(stride);
             long number = 0;
             for (Map.Entry<Path, Long> file : SUBJECT.files().entrySet()) {
@@ -55,7 +55,7 @@ final class StoreDamageTest {
         if (content[at] != wrong) {
             content[at] = wrong;
             judge.judge(
-                    new Case(name, List.of(file), named(file), storage -> DamageSubject.write(storage, file, content)),
+                    new Case(name, List.of(file), named(file), List.of(), storage -> DamageSubject.write(storage, file, content)),
                     number % 2 == 0 ? Boot.SAME : Boot.OTHER);
         }
     }
@@ -68,7 +68,7 @@ final class StoreDamageTest {
             for (long length : SUBJECT.files().values()) {
                 lengths += length;
             }
-            long stride = stride(lengths, Campaign.count(300, Long.MAX_VALUE));
+            long stride = stride(lengths, Campaign.count(150, Long.MAX_VALUE));
             long next = random.nextLong(stride);
             long number = 0;
             for (Map.Entry<Path, Long> file : SUBJECT.files().entrySet()) {
@@ -90,6 +90,7 @@ final class StoreDamageTest {
                         file + " cut at " + length + ", -Dcleave.seed=" + Campaign.seed(),
                         List.of(file),
                         named(file),
+                        List.of(),
                         storage -> DamageSubject.write(storage, file, content)),
                 number % 2 == 0 ? Boot.SAME : Boot.OTHER);
     }
@@ -99,7 +100,7 @@ final class StoreDamageTest {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             List<Case> all = DamageCases.of(SUBJECT);
-            long stride = stride(all.size(), Campaign.count(300, Long.MAX_VALUE));
+            long stride = stride(all.size(), Campaign.count(200, Long.MAX_VALUE));
             for (long at = random.nextLong(stride); at < all.size(); at += 1 + random.nextLong(2 * stride - 1)) {
                 judge.judge(all.get((int) at), at % 2 == 0 ? Boot.SAME : Boot.OTHER);
             }

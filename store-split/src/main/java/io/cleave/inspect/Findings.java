@@ -56,6 +56,16 @@ final class Findings {
         }
     }
 
+    /** True unless something else than a directory stands there, such as a link, which nobody follows; that is a finding then. */
+    boolean checkDirectory(Path directory) {
+        Storage.PathKind kind = storage.kind(directory);
+        boolean right = kind == Storage.PathKind.DIRECTORY || kind == Storage.PathKind.ABSENT;
+        if (!right) {
+            add(Finding.error(directory, 0, "kind of path", "a directory", "something else"));
+        }
+        return right;
+    }
+
     /** Counts a file that was read whole. */
     void checkedFile(Path file) {
         checked(sizeOf(file));

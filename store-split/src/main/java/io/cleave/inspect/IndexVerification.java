@@ -117,6 +117,10 @@ final class IndexVerification {
             if (done.contains(id)) {
                 continue;
             }
+            if (!findings.checkDirectory(segment(id))) {
+                done.add(id);
+                continue;
+            }
             try {
                 new SegmentVerification(storage, findings, identity, indexId, segment(id)).verify(map.bounds(i));
                 done.add(id);

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * Checks every rule that a healthy store obeys, from the catalog down to the last entry, and the log. Changes nothing;
@@ -25,8 +24,6 @@ import java.util.regex.Pattern;
  * there is no store.
  */
 public final class StoreVerification {
-    private static final Pattern LOG_NAME = Pattern.compile("log-[0-9]{8,18}");
-
     private static final Set<String> OWN_NAMES = Set.of(
             StoreLayout.LOCK_NAME,
             StoreLayout.OWNER_NAME,
@@ -91,10 +88,18 @@ public final class StoreVerification {
         for (Map.Entry<Integer, Path> index : indexes.entrySet()) {
             verifyIndex(identity, index.getKey(), index.getValue());
         }
-        return findings.verdict(indexes.size(), verifyLog(identity));
+        LogInspection.Continuity log = verifyLog(identity);
+        if (log != null && log.files() == 0 && findings.sequence() == 0 && catalog != null && catalog.nextIndexId() > 1) {
+            findings.add(Finding.error(
+                    store.resolve(StoreLayout.LOG_NAME), 0, "log", "a started file, because there was an index", "none"));
+        }
+        return findings.verdict(indexes.size(), log);
     }
 
     private void verifyIndex(long[] identity, int id, Path directory) {
+        if (!findings.checkDirectory(directory)) {
+            return;
+        }
         try {
             new IndexVerification(storage, findings, identity, id, directory).verify();
         } catch (StoreException.NotFound e) {
@@ -118,8 +123,11 @@ public final class StoreVerification {
     /** Checked last: whatever a run or manifest holds was in the log, or marked there, before. */
     private LogInspection.Continuity verifyLog(long[] identity) {
         Path log = store.resolve(StoreLayout.LOG_NAME);
+        if (!findings.checkDirectory(log)) {
+            return null;
+        }
         for (String name : findings.list(log)) {
-            if (!LOG_NAME.matcher(name).matches()) {
+            if (!LogInspection.isFileName(name)) {
                 findings.add(Finding.warning(
                         log.resolve(name), "files of the log", "no other", "a file of an unknown name"));
             }

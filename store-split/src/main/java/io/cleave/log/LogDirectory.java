@@ -24,19 +24,21 @@ final class LogDirectory {
         return directory.resolve(String.format(Locale.ROOT, "log-%08d", number));
     }
 
+    /** The number that a name stands for, 0 when it is not the name of a log file. */
+    static long number(String name) {
+        Matcher matcher = NAME.matcher(name);
+        long number = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+        return file(Path.of(""), number).toString().equals(name) ? number : 0;
+    }
+
     /** All log files, lowest number first; none when there is no directory. */
     static List<LogFileInfo> read(Storage storage, Path directory) {
         List<LogFileInfo> files = new ArrayList<>();
         boolean absent = storage.kind(directory) == Storage.PathKind.ABSENT;
         for (String name : absent ? List.<String>of() : storage.list(directory)) {
-            Matcher matcher = NAME.matcher(name);
-            if (!matcher.matches()) {
-                continue;
-            }
-            long number = Long.parseLong(matcher.group(1));
-            Path path = file(directory, number);
-            if (number > 0 && path.equals(directory.resolve(name))) {
-                files.add(header(storage, path, number));
+            long number = number(name);
+            if (number > 0) {
+                files.add(header(storage, file(directory, number), number));
             }
         }
         files.sort(Comparator.comparingLong(LogFileInfo::number));

@@ -33,6 +33,17 @@ public final class LogInspection {
         return LogDirectory.read(storage, directory);
     }
 
+    /** True for the name that a log file of some number has. */
+    public static boolean isFileName(String name) {
+        return LogDirectory.number(name) > 0;
+    }
+
+    /** True when there is a log file that has ever been written to. */
+    public static boolean isStarted(Storage storage, Path directory) {
+        // One without an identity is damaged, or nothing yet; recovery tells.
+        return files(storage, directory).stream().anyMatch(file -> file.identity() == null || file.chain() != null);
+    }
+
     /**
      * Hands over the records of one file, of every kind, up to the first place that holds none. Records
      * behind a cut that a recovery made are among them.

@@ -55,6 +55,11 @@ public final class LogSalvage {
         return continuity == null ? 0 : continuity.lastSequence();
     }
 
+    /** True when there is a file with records, or the log is damaged. */
+    public boolean isStarted() {
+        return continuity == null || continuity.files() > 0;
+    }
+
     /** Hands over every DATA and SEQUENCE_MARK record that can be read, in order. */
     public void records(ReplaySink sink) {
         if (failure == null) {

@@ -150,7 +150,7 @@ final class ContentRepair {
 
     private void repairLog(LogSalvage before) {
         long sequence = highestSequence();
-        if (before.failure() == null && before.lastSequence() >= sequence) {
+        if (before.failure() == null && before.isStarted() && before.lastSequence() >= sequence) {
             return;
         }
         before.rewrite(storage, newLog, sequence);

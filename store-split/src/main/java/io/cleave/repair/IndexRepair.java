@@ -248,6 +248,8 @@ final class IndexRepair {
                     ? "made anew"
                     : "made anew, the old one " + salvage.movedTo(salvage.putAside(markFile));
             salvage.note(failure, markFile, what);
+        } else {
+            salvage.note("mark of segment ids", markFile, "at least " + highestId, mark, "raised");
         }
         byte[] body = ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)

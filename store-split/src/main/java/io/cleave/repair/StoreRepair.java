@@ -113,6 +113,7 @@ public final class StoreRepair {
     }
 
     private RepairReport carryOut(RepairReport report) {
+        assert report.nothingToDo() == planned.isEmpty() : "changes that the report does not tell of: " + report.text();
         if (!report.nothingToDo()) {
             writeReport(report);
             planned.carryOut();

@@ -130,6 +130,17 @@ public final class RoutedIndex implements AutoCloseable {
         return map;
     }
 
+    /** Requires of the segments that a recovery has loaded that the log leads up to what they hold. */
+    public void requireInLog() {
+        Route current = route;
+        for (int i = 0; i < current.size(); i++) {
+            Segment segment = current.slot(i).segment();
+            if (segment != null) {
+                segment.requireInLog();
+            }
+        }
+    }
+
     /** Its id. */
     public int indexId() {
         return indexId;

@@ -242,6 +242,42 @@ final class StoreVerificationTest {
     }
 
     @Test
+    void aLinkInPlaceOfADirectoryIsFoundAndNotFollowed() throws IOException {
+        for (Path path : List.of(
+                store.resolve("log"),
+                store.resolve("index-00001"),
+                StoreFixture.files(store, "segment-\\d+").get(0))) {
+            Path outside = directory.resolve("outside");
+            Files.move(path, outside);
+            Files.createSymbolicLink(path, outside);
+            assertTrue(
+                    StoreFixture.errors(store).stream()
+                            .anyMatch(finding -> finding.file().equals(path) && finding.rule().equals("kind of path")),
+                    path::toString);
+            Files.delete(path);
+            Files.move(outside, path);
+        }
+    }
+
+    @Test
+    void aDirectoryInPlaceOfALockIsFound() throws IOException {
+        for (Path path : StoreFixture.files(store, "lock")) {
+            Files.delete(path);
+            Files.createDirectory(path);
+            assertEquals(path, onlyError().file());
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void aLogFileWithAZeroTooManyInItsNameIsAWarning() throws IOException {
+        Path file = StoreFixture.files(store, "log-.*").get(0);
+        Path copy = file.resolveSibling(file.getFileName().toString().replace("log-", "log-0"));
+        Files.copy(file, copy);
+        assertEquals(copy, StoreFixture.verify(store).findings().get(0).file());
+    }
+
+    @Test
     void unknownFilesAreWarnings() throws IOException {
         List<Path> planted = List.of(
                 store.resolve("notes.txt"),

@@ -50,6 +50,7 @@ public final class Cleave implements Runnable {
         COMMANDS.put("stat", StatCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
         COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("repair", RepairCommand.class);
         COMMANDS.put("compact", CompactCommand.class);
         COMMANDS.put("split", SplitCommand.class);
         COMMANDS.put("doctor", DoctorCommand.class);

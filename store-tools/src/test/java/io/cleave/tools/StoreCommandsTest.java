@@ -119,8 +119,31 @@ final class StoreCommandsTest {
     }
 
     @Test
+    void repairPutsADamagedRunAsideAndADryRunOnlySaysSo() throws IOException {
+        fill(100);
+        assertEquals(List.of("nothing to do: verification finds nothing"), CommandRun.lines("repair", store));
+        Path run = store.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run");
+        byte[] content = Files.readAllBytes(run);
+        content[200] ^= 1;
+        Files.write(run, content);
+        List<String> planned = CommandRun.lines("repair", store, "--dry-run");
+        assertTrue(planned.get(planned.size() - 1).startsWith("nothing was changed"), planned::toString);
+        assertEquals(1, CommandRun.of("verify", store).code());
+        assertFalse(Files.exists(store.resolve("lost+found")));
+        String json = CommandRun.lines("repair", store, "--json", "--dry-run").get(0);
+        assertTrue(json.contains("\"lost\":[{\"index\":1,"), json);
+        List<String> done = CommandRun.lines("repair", store);
+        assertEquals(planned.subList(0, planned.size() - 1), done.subList(0, done.size() - 1));
+        Path put = store.resolve("lost+found").resolve("00001");
+        assertEquals(Files.readString(put.resolve("report.txt")).strip(), String.join("\n", done.subList(0, done.size() - 1)));
+        assertTrue(Files.exists(put.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run")));
+        assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy"));
+        CommandRun.lines("scan", store);
+    }
+
+    @Test
     void aMissingStoreIsNotCreatedByReading() {
-        for (String command : List.of("scan", "stat", "verify", "inspect", "compact", "split")) {
+        for (String command : List.of("scan", "stat", "verify", "repair", "inspect", "compact", "split")) {
             CommandRun.of(command, store).refused(1, store.toString());
         }
         CommandRun.of("get", store, "k").refused(1, store.toString());
@@ -176,6 +199,8 @@ final class StoreCommandsTest {
             assertEquals("open", answer.readLine());
             CommandRun.of("get", store, "k").refused(1, "pid " + holder.pid());
             CommandRun.of("put", store, "k", "w").refused(1, "pid " + holder.pid());
+            CommandRun.of("repair", store).refused(1, "pid " + holder.pid());
+            CommandRun.of("repair", store, "--dry-run").refused(1, "pid " + holder.pid());
             assertEquals(4, CommandRun.lines("stat", store, "--segments").size() - 3);
             assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy"));
         } finally {

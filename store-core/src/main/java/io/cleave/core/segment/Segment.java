@@ -91,6 +91,9 @@ public final class Segment {
         List<Shared<SharedRun>> runs = new ArrayList<>();
         try {
             SegmentManifest manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
+            if (context.snapshots().isRecovered()) {
+                requireInLog(context, directory, manifest);
+            }
             for (SegmentManifest.RunEntry entry : manifest.runs()) {
                 runs.add(openRun(context, directory, manifest, entry));
             }
@@ -100,6 +103,22 @@ public final class Segment {
             runs.forEach(Shared::release);
             lock.close();
             throw e;
+        }
+    }
+
+    /**
+     * Requires that the log leads up to what a segment holds. It does, since it was made durable first; else a part of the log is
+     * missing, entries of the runs would not be shown, and their sequence numbers be given out again.
+     */
+    private static void requireInLog(SegmentContext context, Path directory, SegmentManifest manifest) {
+        long visible = context.snapshots().visible();
+        if (manifest.flushedSequence() > visible) {
+            throw new StoreException.Corrupt(
+                    directory.resolve(SegmentManifest.FILE_NAME),
+                    0,
+                    "flushed sequence number",
+                    "at most the log's last, " + visible,
+                    manifest.flushedSequence());
         }
     }
 
@@ -152,6 +171,11 @@ public final class Segment {
     /** Entries up to here are in the runs. */
     public long flushedSequence() {
         return manifest.flushedSequence();
+    }
+
+    /** As when it is opened after a recovery; for one that was opened before its end. */
+    public void requireInLog() {
+        requireInLog(context, directory, manifest);
     }
 
     /** What is durable of it. Requires the handler lock for a consistent answer. */

@@ -19,6 +19,19 @@ public final class Snapshots {
 
     private final AtomicLong visible = new AtomicLong();
 
+    /** Written once, before the store is handed out. */
+    private volatile boolean recovered;
+
+    /** True once {@link #visible} is what a recovery has led up to, or more. */
+    public boolean isRecovered() {
+        return recovered;
+    }
+
+    /** Recovery has ended. */
+    public void recovered() {
+        recovered = true;
+    }
+
     /** The newest sequence number that readers may see. */
     public long visible() {
         return visible.get();

@@ -1,0 +1,68 @@
+package io.cleave;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.error.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** A store of which the log is missing, all of it or its end, is not taken for an older one. */
+final class StoreLostLogTest {
+    private static final Path STORE = SimulatedStorage.DIRECTORY.resolve("store");
+    private static final Path LOG = STORE.resolve("log");
+
+    private final SimulatedStorage storage = new SimulatedStorage(1);
+
+    private SegmentStore open() {
+        return SegmentStore.open(
+                STORE,
+                StoreOptions.builder()
+                        .storage(storage)
+                        .maintenanceThreads(0)
+                        .logFileBytes(4 << 10)
+                        .build());
+    }
+
+    private void fill() {
+        try (SegmentStore store = open()) {
+            store.index("index").put(bytes("first"), bytes("value"));
+            store.index("index").flush();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aStoreWithoutItsLogIsRefused() {
+        fill();
+        storage.list(LOG).forEach(name -> storage.delete(LOG.resolve(name)));
+        assertEquals(LOG, assertThrows(StoreException.Corrupt.class, this::open).file());
+        storage.delete(LOG);
+        assertEquals(LOG, assertThrows(StoreException.Corrupt.class, this::open).file());
+        assertEquals(0, storage.counters().locks());
+    }
+
+    @Test
+    void aSegmentThatIsAheadOfTheLogIsRefused() {
+        fill();
+        String before = storage.list(LOG).get(0);
+        byte[] old = storage.readAll(LOG.resolve(before), 1 << 20);
+        try (SegmentStore store = open()) {
+            store.index("index").put(bytes("second"), bytes("value"));
+            store.index("index").flush();
+        }
+        storage.list(LOG).forEach(name -> storage.delete(LOG.resolve(name)));
+        DamageSubject.write(storage, LOG.resolve(before), old);
+        try (SegmentStore store = open()) {
+            StoreException.Corrupt failure = assertThrows(
+                    StoreException.Corrupt.class, () -> store.index("index").get(bytes("first")));
+            assertTrue(failure.file().endsWith("manifest"), failure::toString);
+        }
+    }
+}

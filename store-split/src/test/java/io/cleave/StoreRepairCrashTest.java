@@ -1,0 +1,94 @@
+package io.cleave;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cleave.DamageJudge.Case;
+import io.cleave.DamageSubject.Boot;
+import io.cleave.core.storage.SimulatedCrash;
+import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.repair.RepairReport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** A power cut at any operation of a repair leaves what another repair finishes; what undamaged files hold is not lost. */
+final class StoreRepairCrashTest {
+    private static final DamageSubject SUBJECT = DamageSubject.make();
+
+    private final SplittableRandom random = new SplittableRandom(Campaign.seed());
+    private final DamageJudge judge = new DamageJudge(SUBJECT);
+    private long crashes;
+    private long finished;
+
+    @Test
+    void anotherRepairFinishesWhatAPowerCutHasInterrupted() {
+        try (QuietLog quiet = new QuietLog()) {
+            assertTrue(quiet.isQuiet());
+            List<Case> cases = cases();
+            long wanted = Campaign.count(150, 20_000);
+            while (crashes < wanted) {
+                Case one = cases.get(random.nextInt(cases.size()));
+                SimulatedStorage damaged = damaged(one);
+                RepairReport report = DamageJudge.repair(damaged).repair();
+                long operations = damaged.operations();
+                for (int i = 0; i < 4 && operations > 0 && !report.nothingToDo(); i++) {
+                    crash(one, random.nextLong(1, operations + 1), random.nextLong(1_000_000));
+                }
+            }
+            System.out.printf("repairs cut off: cases=%d finished by another=%d lost=0%n", crashes, finished);
+            assertTrue(finished > 0, "no repair was cut off in the middle");
+        }
+    }
+
+    private SimulatedStorage damaged(Case one) {
+        SimulatedStorage damaged = SUBJECT.copy(Boot.OTHER);
+        DamageJudge.damage(damaged, one);
+        // So that operations are counted from here.
+        return damaged.kill();
+    }
+
+    private void crash(Case one, long operation, long crashSeed) {
+        crashes++;
+        String where = one.name() + ", power cut at operation " + operation + " of the repair, seed " + crashSeed
+                + ", -Dcleave.seed=" + Campaign.seed();
+        try {
+            SimulatedStorage storage = damaged(one);
+            if (random.nextBoolean()) {
+                storage.crashInside(operation);
+            } else {
+                storage.crashAt(operation);
+            }
+            try {
+                DamageJudge.repair(storage).repair();
+            } catch (SimulatedCrash e) {
+                assertTrue(storage.isDead());
+            }
+            SimulatedStorage after = storage.crash(crashSeed);
+            RepairReport report = DamageJudge.repair(after).repair();
+            finished += report.nothingToDo() ? 0 : 1;
+            judge.judgeRepaired(after.kill(), one, report);
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(where + ": " + e, e);
+        }
+    }
+
+    /** A wrong byte in the middle of each file, and everything that can be wrong with places. */
+    private static List<Case> cases() {
+        List<Case> cases = new ArrayList<>(DamageCases.of(SUBJECT));
+        for (Map.Entry<Path, Long> file : SUBJECT.files().entrySet()) {
+            int at = (int) (file.getValue() / 2);
+            byte[] content = SUBJECT.copy(Boot.OTHER).readAll(file.getKey(), Integer.MAX_VALUE);
+            content[at] ^= 0x20;
+            cases.add(new Case(
+                    file.getKey() + ", byte " + at,
+                    List.of(file.getKey()),
+                    List.of(),
+                    List.of(),
+                    storage -> DamageSubject.write(storage, file.getKey(), content)));
+        }
+        return cases;
+    }
+}

@@ -1,0 +1,64 @@
+package io.cleave.tools;
+
+import io.cleave.repair.LostRange;
+import io.cleave.repair.RepairAction;
+import io.cleave.repair.RepairReport;
+import io.cleave.repair.StoreRepair;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code cleave repair}. */
+@Command(
+        name = "repair",
+        description =
+                "Make a damaged store usable that no process has open: keep what can be read, make catalog, key maps, manifests"
+                        + " and log anew where they are damaged, move the rest to lost+found in the store's directory, beside a"
+                        + " report. Exit code 1 when something is still wrong afterwards.")
+final class RepairCommand extends InspectionCommand {
+    @Option(names = "--dry-run", description = "Change nothing, and print the same report.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Write JSON.")
+    private boolean json;
+
+    @Mixin
+    private ProgressOption progress;
+
+    @Override
+    public Integer call() {
+        RepairReport report;
+        try (ProgressBar bar = new ProgressBar(terminal(), ProgressBar.style(terminal(), progress), "repair")) {
+            StoreRepair repair = new StoreRepair(storage(), store(), bar::update);
+            report = dryRun ? repair.dryRun() : repair.repair();
+        }
+        if (json) {
+            print(json(report));
+        } else if (report.nothingToDo()) {
+            print("nothing to do: verification finds nothing");
+        } else {
+            print(report.text().strip());
+            print((dryRun ? "nothing was changed; the report would be in " : "the report is in ")
+                    + report.lostAndFound().resolve(RepairReport.FILE_NAME));
+        }
+        return report.after().findings().isEmpty() ? Cleave.OK : Cleave.FAILED;
+    }
+
+    private String json(RepairReport report) {
+        Json json = new Json().object().field("store", report.store()).field("dryRun", dryRun);
+        json.field("lostAndFound", report.lostAndFound());
+        json.field("found", report.found().size()).name("actions").array();
+        for (RepairAction action : report.actions()) {
+            json.object().field("what", action.what()).field("file", action.where());
+            json.field("expected", action.expected()).field("found", action.found());
+            json.field("done", action.done()).endObject();
+        }
+        json.endArray().name("lost").array();
+        for (LostRange range : report.lost()) {
+            json.object().field("index", range.indexId()).field("file", range.file());
+            json.name("from").bytes(range.from()).name("to").bytes(range.to()).endObject();
+        }
+        json.endArray().field("left", report.after().findings().size());
+        return json.endObject().toString();
+    }
+}
