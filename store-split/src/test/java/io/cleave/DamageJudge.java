@@ -63,7 +63,6 @@ final class DamageJudge {
             tornTails += asItWas && reading.lostTail ? 1 : 0;
             judgeRepair(damaged.kill(), one);
         } catch (RuntimeException | Error e) {
-            if (Boolean.getBoolean("dbg")) { String m = one.name() + ", boot " + boot + ": " + e; System.out.println("FAIL " + m.substring(0, Math.min(1500, m.length())) + " @ " + java.util.Arrays.asList(e.getStackTrace()).subList(0, Math.min(4, e.getStackTrace().length))); return; }
             throw new AssertionError(one.name() + ", boot " + boot + ": " + e, e);
         }
     }

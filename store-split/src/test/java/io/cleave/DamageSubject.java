@@ -113,7 +113,8 @@ final class DamageSubject {
         flush("packed");
         store.close();
         store = SegmentStore.open(
-                STORE, options(storage).filter(io.cleave.core.run.FilterKind.NONE).build());
+                STORE,
+                options(storage).filter(io.cleave.core.run.FilterKind.NONE).build());
         write("plain", 10, 18);
         delete("plain", 40, 43);
         flush("plain");

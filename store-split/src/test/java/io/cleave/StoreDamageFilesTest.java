@@ -74,7 +74,11 @@ final class StoreDamageFilesTest {
         replace(damaged, outside, kind);
         Map<String, String> before = contents(outside);
         assertFalse(
-                new StoreVerification(STORAGE, store, (done, total) -> {}).verify().findings().isEmpty(), where);
+                new StoreVerification(STORAGE, store, (done, total) -> {})
+                        .verify()
+                        .findings()
+                        .isEmpty(),
+                where);
         try (SegmentStore open = SegmentStore.open(store, options())) {
             scan(open);
         } catch (StoreException e) {
@@ -84,7 +88,9 @@ final class StoreDamageFilesTest {
         RepairReport report = new StoreRepair(STORAGE, store, (done, total) -> {}).repair();
         assertEquals(
                 List.of(),
-                new StoreVerification(STORAGE, store, (done, total) -> {}).verify().findings(),
+                new StoreVerification(STORAGE, store, (done, total) -> {})
+                        .verify()
+                        .findings(),
                 () -> where + "\n" + report.text());
         try (SegmentStore open = SegmentStore.open(store, options())) {
             scan(open);
@@ -158,7 +164,9 @@ final class StoreDamageFilesTest {
                 contents.put(
                         path.toString(),
                         Files.getLastModifiedTime(path)
-                                + (Files.isRegularFile(path) ? Files.readString(path, StandardCharsets.ISO_8859_1) : ""));
+                                + (Files.isRegularFile(path)
+                                        ? Files.readString(path, StandardCharsets.ISO_8859_1)
+                                        : ""));
             }
         }
         return contents;

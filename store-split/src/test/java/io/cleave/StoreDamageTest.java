@@ -55,7 +55,12 @@ final class StoreDamageTest {
         if (content[at] != wrong) {
             content[at] = wrong;
             judge.judge(
-                    new Case(name, List.of(file), named(file), List.of(), storage -> DamageSubject.write(storage, file, content)),
+                    new Case(
+                            name,
+                            List.of(file),
+                            named(file),
+                            List.of(),
+                            storage -> DamageSubject.write(storage, file, content)),
                     number % 2 == 0 ? Boot.SAME : Boot.OTHER);
         }
     }

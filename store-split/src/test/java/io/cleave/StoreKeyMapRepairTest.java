@@ -57,7 +57,9 @@ final class StoreKeyMapRepairTest {
             RepairReport report = new StoreRepair(damaged, STORE, (done, total) -> {}).repair();
             assertEquals(
                     List.of(),
-                    new StoreVerification(damaged, STORE, (done, total) -> {}).verify().findings(),
+                    new StoreVerification(damaged, STORE, (done, total) -> {})
+                            .verify()
+                            .findings(),
                     report::text);
             try (SegmentStore store = SegmentStore.open(STORE, CrashWorkload.options(damaged))) {
                 history.judgeAfterCrash(store);

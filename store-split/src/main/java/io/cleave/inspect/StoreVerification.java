@@ -89,9 +89,17 @@ public final class StoreVerification {
             verifyIndex(identity, index.getKey(), index.getValue());
         }
         LogInspection.Continuity log = verifyLog(identity);
-        if (log != null && log.files() == 0 && findings.sequence() == 0 && catalog != null && catalog.nextIndexId() > 1) {
+        if (log != null
+                && log.files() == 0
+                && findings.sequence() == 0
+                && catalog != null
+                && catalog.nextIndexId() > 1) {
             findings.add(Finding.error(
-                    store.resolve(StoreLayout.LOG_NAME), 0, "log", "a started file, because there was an index", "none"));
+                    store.resolve(StoreLayout.LOG_NAME),
+                    0,
+                    "log",
+                    "a started file, because there was an index",
+                    "none"));
         }
         return findings.verdict(indexes.size(), log);
     }

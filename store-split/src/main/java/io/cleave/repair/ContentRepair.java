@@ -131,9 +131,7 @@ final class ContentRepair {
                 : ", the old one " + salvage.movedTo(salvage.putAside(catalogFile));
         byte[] body = StoreCatalogFormat.encode(catalog);
         MetadataFile.publish(
-                storage,
-                catalogFile,
-                MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity[0], identity[1], body));
+                storage, catalogFile, MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity[0], identity[1], body));
         String names = catalog.indexes().isEmpty() ? "no index" : "indexes " + catalog.indexes();
         salvage.note(failure, catalogFile, "made anew with " + names + old);
     }

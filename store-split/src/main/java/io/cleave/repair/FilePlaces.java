@@ -154,7 +154,11 @@ final class FilePlaces {
             } else if (magic == LOG_MAGIC) {
                 LogIdentity log = LogSalvage.identityOf(storage, path);
                 if (log != null && log.number() > 0) {
-                    add(path, LogSalvage.file(store.resolve(StoreLayout.LOG_NAME), log.number()), log.storeHigh(), log.storeLow());
+                    add(
+                            path,
+                            LogSalvage.file(store.resolve(StoreLayout.LOG_NAME), log.number()),
+                            log.storeHigh(),
+                            log.storeLow());
                 }
             } else if (magic == StoreCatalogFormat.MAGIC) {
                 MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);

@@ -72,7 +72,8 @@ final class IndexRepair {
         keyMap = readKeyMap();
         for (String name : storage.list(directory)) {
             SegmentDirectory.parse(name)
-                    .ifPresent(id -> segments.put(id, new SegmentRepair(salvage, identity, indexId, segment(id)).manifest()));
+                    .ifPresent(id ->
+                            segments.put(id, new SegmentRepair(salvage, identity, indexId, segment(id)).manifest()));
         }
         List<SegmentTiling.Tile> tiles = fillWithoutManifest(tiles(log));
         tiles = withMark(tiles);
@@ -202,7 +203,9 @@ final class IndexRepair {
         segments.forEach((id, manifest) -> {
             if (manifest == null && filled.stream().noneMatch(one -> Math.abs(one.segmentId()) == id)) {
                 KeyBounds its = new SegmentRepair(salvage, identity, indexId, segment(id)).keysOfRuns();
-                if (its != null && tile.bounds().contains(its.lower()) && tile.bounds().contains(its.upper())) {
+                if (its != null
+                        && tile.bounds().contains(its.lower())
+                        && tile.bounds().contains(its.upper())) {
                     others.add(its);
                 }
             }
@@ -217,7 +220,9 @@ final class IndexRepair {
         byte[] to = above == null ? tile.bounds().upper() : above;
         filled.set(at, new SegmentTiling.Tile(new KeyBounds(from, to), tile.segmentId()));
         if (above != null) {
-            filled.add(at + 1, new SegmentTiling.Tile(new KeyBounds(above, tile.bounds().upper()), 0));
+            filled.add(
+                    at + 1,
+                    new SegmentTiling.Tile(new KeyBounds(above, tile.bounds().upper()), 0));
         }
         if (below) {
             filled.add(at, new SegmentTiling.Tile(new KeyBounds(tile.bounds().lower(), from), 0));
@@ -236,10 +241,8 @@ final class IndexRepair {
             long id = tile.segmentId() == 0 ? ++highestId : tile.segmentId();
             numbered.add(new SegmentTiling.Tile(tile.bounds(), id));
         }
-        long needed = numbered.stream()
-                .mapToLong(SegmentTiling.Tile::segmentId)
-                .max()
-                .orElse(0);
+        long needed =
+                numbered.stream().mapToLong(SegmentTiling.Tile::segmentId).max().orElse(0);
         if (failure == null && needed <= mark) {
             return numbered;
         }

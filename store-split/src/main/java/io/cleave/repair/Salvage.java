@@ -63,12 +63,7 @@ final class Salvage {
     /** As {@link #note} for what an exception says. */
     void note(StoreException failure, Path where, String done) {
         if (failure instanceof StoreException.Corrupt corrupt) {
-            note(
-                    corrupt.rule() + " at offset " + corrupt.offset(),
-                    where,
-                    corrupt.expected(),
-                    corrupt.found(),
-                    done);
+            note(corrupt.rule() + " at offset " + corrupt.offset(), where, corrupt.expected(), corrupt.found(), done);
         } else {
             note("readable", where, "a file that can be read", failure.getMessage(), done);
         }

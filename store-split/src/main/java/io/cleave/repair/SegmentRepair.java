@@ -119,7 +119,8 @@ final class SegmentRepair {
         salvage.note("manifest", manifestFile, "one that can be used", "none", done);
         for (String name : storage.list(directory)) {
             Path file = directory.resolve(name);
-            boolean used = usable.stream().anyMatch(run -> RunIdentity.fileName(run.number()).equals(name));
+            boolean used = usable.stream()
+                    .anyMatch(run -> RunIdentity.fileName(run.number()).equals(name));
             if (RunIdentity.isFileName(name) && !used) {
                 giveUp(bounds, file, "live and whole", "another, or merged into a newer one", salvage.putAside(file));
             }
@@ -173,7 +174,8 @@ final class SegmentRepair {
             return otherwise;
         }
         try (Run run = Run.openAny(storage, file)) {
-            return new KeyBounds(run.properties().smallestKey(), run.properties().largestKey());
+            return new KeyBounds(
+                    run.properties().smallestKey(), run.properties().largestKey());
         } catch (StoreException.Corrupt | StoreException.Io e) {
             return otherwise;
         }
@@ -291,8 +293,7 @@ final class SegmentRepair {
         log.records(record -> {
             OperationsDecoder operation = record.decoder();
             while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                boolean skipped =
-                        operation.indexId() != indexId || operation.sequence() > manifest.flushedSequence();
+                boolean skipped = operation.indexId() != indexId || operation.sequence() > manifest.flushedSequence();
                 if (!skipped && manifest.bounds().contains(operation.key())) {
                     byte[] value = operation.kind() == EntryKind.PUT ? operation.value() : null;
                     entries.put(operation.key(), new Newest(operation.sequence(), value));

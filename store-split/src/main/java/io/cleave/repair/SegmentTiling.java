@@ -180,7 +180,8 @@ final class SegmentTiling {
         for (Tile tile : tiles) {
             Tile last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
             if (last != null && last.segmentId() == 0 && tile.segmentId() == 0) {
-                KeyBounds both = new KeyBounds(last.bounds().lower(), tile.bounds().upper());
+                KeyBounds both =
+                        new KeyBounds(last.bounds().lower(), tile.bounds().upper());
                 joined.set(joined.size() - 1, new Tile(both, 0));
             } else {
                 joined.add(tile);

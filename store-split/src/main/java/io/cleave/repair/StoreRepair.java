@@ -1,7 +1,6 @@
 package io.cleave.repair;
 
 import io.cleave.catalog.StoreCatalog;
-
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;

@@ -252,7 +252,8 @@ final class StoreVerificationTest {
             Files.createSymbolicLink(path, outside);
             assertTrue(
                     StoreFixture.errors(store).stream()
-                            .anyMatch(finding -> finding.file().equals(path) && finding.rule().equals("kind of path")),
+                            .anyMatch(finding -> finding.file().equals(path)
+                                    && finding.rule().equals("kind of path")),
                     path::toString);
             Files.delete(path);
             Files.move(outside, path);

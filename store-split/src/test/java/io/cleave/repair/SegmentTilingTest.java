@@ -34,8 +34,7 @@ final class SegmentTilingTest {
 
     @Test
     void aCompleteSetOfNewSegmentsIsTakenInPlaceOfTheOldOne() {
-        assertEquals(
-                List.of(2L, 3L), ids(LOG, segment(1, "", "", 5), segment(2, "", "m", 7), segment(3, "m", "", 7)));
+        assertEquals(List.of(2L, 3L), ids(LOG, segment(1, "", "", 5), segment(2, "", "m", 7), segment(3, "m", "", 7)));
         assertEquals(List.of(3L), ids(LOG, segment(1, "", "m", 5), segment(2, "m", "", 6), segment(3, "", "", 7)));
     }
 
@@ -47,8 +46,7 @@ final class SegmentTilingTest {
 
     @Test
     void newSegmentsOfARewriteThatFailedAreOutOfDate() {
-        assertEquals(
-                List.of(1L), ids(LOG, segment(1, "", "", 8), segment(2, "", "m", 7), segment(3, "m", "", 7)));
+        assertEquals(List.of(1L), ids(LOG, segment(1, "", "", 8), segment(2, "", "m", 7), segment(3, "m", "", 7)));
     }
 
     @Test

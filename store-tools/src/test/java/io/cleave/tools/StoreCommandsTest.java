@@ -135,8 +135,11 @@ final class StoreCommandsTest {
         List<String> done = CommandRun.lines("repair", store);
         assertEquals(planned.subList(0, planned.size() - 1), done.subList(0, done.size() - 1));
         Path put = store.resolve("lost+found").resolve("00001");
-        assertEquals(Files.readString(put.resolve("report.txt")).strip(), String.join("\n", done.subList(0, done.size() - 1)));
-        assertTrue(Files.exists(put.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run")));
+        assertEquals(
+                Files.readString(put.resolve("report.txt")).strip(),
+                String.join("\n", done.subList(0, done.size() - 1)));
+        assertTrue(
+                Files.exists(put.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run")));
         assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy"));
         CommandRun.lines("scan", store);
     }
