@@ -1,7 +1,7 @@
 package io.cleave;
 
 import io.cleave.DamageSubject.Boot;
-import io.cleave.DamageSubject.Key;
+import io.cleave.DamageSubject.IndexKey;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
@@ -93,7 +93,7 @@ final class DamageJudge {
     private boolean judgeReading(Reading reading, Case one) {
         boolean same = reading.names.equals(new HashSet<>(DamageSubject.INDEXES));
         require(same, "indexes " + reading.names);
-        for (Key key : subject.keys()) {
+        for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);
             boolean right = Arrays.equals(expected, found);
@@ -128,7 +128,7 @@ final class DamageJudge {
         require(left.isEmpty(), "after the repair verification finds " + left + "\n" + report.text());
         Reading reading = new Reading(storage, List.of());
         require(reading.failures == 0, "after the repair: " + reading.first + "\n" + report.text());
-        for (Key key : subject.keys()) {
+        for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);
             boolean right = Arrays.equals(expected, found);
@@ -148,7 +148,7 @@ final class DamageJudge {
 
     /** Everything that can be read of a store by scans and by single gets; the two must not contradict each other. */
     private static final class Reading {
-        final Map<Key, byte[]> scanned = new HashMap<>();
+        final Map<IndexKey, byte[]> scanned = new HashMap<>();
         final Set<String> names = new HashSet<>();
         final List<Path> named;
         int failures;
@@ -177,7 +177,7 @@ final class DamageJudge {
             int before = failures;
             try {
                 StoreHistory.scan(index)
-                        .forEach((key, value) -> scanned.put(new Key(id, DamageSubject.text(key)), value));
+                        .forEach((key, value) -> scanned.put(new IndexKey(id, DamageSubject.text(key)), value));
             } catch (StoreException e) {
                 failed(e);
             }
@@ -186,7 +186,7 @@ final class DamageJudge {
                 String key = i < 100 ? "key-%04d".formatted(i) : "only";
                 try {
                     byte[] value = index.get(DamageSubject.bytes(key));
-                    byte[] other = scanned.get(new Key(id, key));
+                    byte[] other = scanned.get(new IndexKey(id, key));
                     require(!whole || Arrays.equals(value, other), "get and scan differ at " + key);
                 } catch (StoreException e) {
                     failed(e);

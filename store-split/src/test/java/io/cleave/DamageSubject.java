@@ -38,7 +38,7 @@ final class DamageSubject {
     }
 
     /** A key of an index; the text is unique because all keys are text. */
-    record Key(int indexId, String key) {}
+    record IndexKey(int indexId, String key) {}
 
     private static final int LOG_FILE_BYTES = 8 << 10;
 
@@ -46,10 +46,10 @@ final class DamageSubject {
     final Map<Integer, NavigableMap<byte[], byte[]>> model = new TreeMap<>();
 
     final StoreHistory history = new StoreHistory();
-    private final Map<Key, Set<String>> past = new HashMap<>();
-    private final Map<Key, Long> newest = new HashMap<>();
-    private final Map<Key, Set<Path>> holders = new HashMap<>();
-    private final Set<Key> tail = new HashSet<>();
+    private final Map<IndexKey, Set<String>> past = new HashMap<>();
+    private final Map<IndexKey, Long> newest = new HashMap<>();
+    private final Map<IndexKey, Set<Path>> holders = new HashMap<>();
+    private final Set<IndexKey> tail = new HashSet<>();
 
     private SimulatedStorage dead;
     private SimulatedStorage settled;
@@ -156,9 +156,9 @@ final class DamageSubject {
         StoreHistory.Index told = history.indexes().get(index);
         history.begin(List.of(new StoreHistory.Write(told, bytes(key), bytes)), Durability.PROCESS);
         StoreHistory.apply(model.get(id), bytes(key), bytes);
-        past.computeIfAbsent(new Key(id, key), none -> new HashSet<>()).add(String.valueOf(value));
+        past.computeIfAbsent(new IndexKey(id, key), none -> new HashSet<>()).add(String.valueOf(value));
         if (inTail) {
-            tail.add(new Key(id, key));
+            tail.add(new IndexKey(id, key));
         }
     }
 
@@ -202,21 +202,21 @@ final class DamageSubject {
     }
 
     /** True when a key may show an older version although nothing but the unsynced end of the log was lost. */
-    boolean isOfTail(Key key) {
+    boolean isOfTail(IndexKey key) {
         return tail.contains(key);
     }
 
-    boolean hasEverHeld(Key key, byte[] value) {
+    boolean hasEverHeld(IndexKey key, byte[] value) {
         return value == null || past.getOrDefault(key, Set.of()).contains(text(value));
     }
 
     /** True when some file outside of the damaged ones holds the newest version of a key. */
-    boolean isSafe(Key key, List<Path> damaged) {
+    boolean isSafe(IndexKey key, List<Path> damaged) {
         return holders.getOrDefault(key, Set.of()).stream()
                 .anyMatch(file -> damaged.stream().noneMatch(file::startsWith));
     }
 
-    Set<Key> keys() {
+    Set<IndexKey> keys() {
         return past.keySet();
     }
 
@@ -229,7 +229,7 @@ final class DamageSubject {
                         EntryCursor cursor = run.cursor()) {
                     for (boolean on = cursor.first(); on; on = cursor.next()) {
                         String key = new String(cursor.key(), 0, cursor.keyLength(), StandardCharsets.UTF_8);
-                        hold(new Key(run.identity().indexId(), key), cursor.sequence(), file);
+                        hold(new IndexKey(run.identity().indexId(), key), cursor.sequence(), file);
                     }
                 }
             }
@@ -239,13 +239,13 @@ final class DamageSubject {
                 OperationsDecoder operation = record.decoder();
                 while (record.kind() == LogRecordKind.DATA && operation.next()) {
                     assert operation.kind() == EntryKind.PUT || operation.kind() == EntryKind.TOMBSTONE;
-                    hold(new Key(operation.indexId(), text(operation.key())), operation.sequence(), file.path());
+                    hold(new IndexKey(operation.indexId(), text(operation.key())), operation.sequence(), file.path());
                 }
             });
         }
     }
 
-    private void hold(Key key, long sequence, Path file) {
+    private void hold(IndexKey key, long sequence, Path file) {
         long before = newest.getOrDefault(key, -1L);
         if (sequence > before) {
             newest.put(key, sequence);

@@ -2,6 +2,7 @@ package io.cleave.core.storage;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -99,7 +100,7 @@ final class SimulatedDirectory extends SimulatedNode {
     }
 
     /** The same names with the same changes unforced; {@code done} gets each node and its copy. */
-    SimulatedDirectory copy(Map<SimulatedNode, SimulatedNode> done) {
+    SimulatedDirectory copy(IdentityHashMap<SimulatedNode, SimulatedNode> done) {
         SimulatedDirectory copy = new SimulatedDirectory();
         done.put(this, copy);
         names.forEach((name, node) -> copy.names.put(name, copyOf(node, done)));
@@ -108,7 +109,7 @@ final class SimulatedDirectory extends SimulatedNode {
         return copy;
     }
 
-    private static SimulatedNode copyOf(SimulatedNode node, Map<SimulatedNode, SimulatedNode> done) {
+    private static SimulatedNode copyOf(SimulatedNode node, IdentityHashMap<SimulatedNode, SimulatedNode> done) {
         SimulatedNode copy = done.get(node);
         if (copy == null) {
             copy = node instanceof SimulatedDirectory directory ? directory.copy(done) : ((SimulatedBytes) node).copy();

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /** The directories of a {@link SimulatedStorage} and the way to them. Guarded by its storage. */
@@ -18,7 +17,7 @@ final class SimulatedTree {
             to.addDurable(newName, node);
         }
 
-        Move with(Map<SimulatedNode, SimulatedNode> copies) {
+        Move with(IdentityHashMap<SimulatedNode, SimulatedNode> copies) {
             return new Move(
                     (SimulatedDirectory) copies.get(from),
                     oldName,
@@ -44,7 +43,7 @@ final class SimulatedTree {
     }
 
     SimulatedTree copy() {
-        Map<SimulatedNode, SimulatedNode> copies = new IdentityHashMap<>();
+        IdentityHashMap<SimulatedNode, SimulatedNode> copies = new IdentityHashMap<>();
         SimulatedTree copy = new SimulatedTree(root.copy(copies));
         for (Move move : moves) {
             // What is in the list of a directory that was deleted since has no copy, and matters to nobody.
