@@ -1,5 +1,6 @@
 package io.cleave;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -82,5 +83,23 @@ final class StoreLostLogTest {
         StoreException.Corrupt failure = assertThrows(StoreException.Corrupt.class, this::open);
         assertTrue(failure.file().endsWith("manifest"), failure::toString);
         assertEquals(0, storage.counters().locks());
+    }
+
+    @Test
+    void aFlushOfWritesThatWereNotLoggedSurvivesAKillAndAPowerCut() {
+        for (boolean kill : new boolean[] {true, false}) {
+            SimulatedStorage disk = new SimulatedStorage(1);
+            StoreOptions options =
+                    StoreOptions.builder().storage(disk).maintenanceThreads(0).build();
+            SegmentStore store = SegmentStore.open(STORE, options);
+            store.index("index").put(bytes("first"), bytes("value"), Durability.MEMORY);
+            store.index("index").flush();
+            SimulatedStorage next = kill ? disk.kill() : disk.crash(1);
+            CrashWorkload.abandon(store);
+            try (SegmentStore again =
+                    SegmentStore.open(STORE, options.toBuilder().storage(next).build())) {
+                assertArrayEquals(bytes("value"), again.index("index").get(bytes("first")));
+            }
+        }
     }
 }
