@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** Ways to make a trace that obeys all {@link OrderingRules} into one that breaks a certain one. */
+@SuppressWarnings("ImmutableEnumChecker") // The changes are method references that keep nothing.
 enum BrokenTrace {
     RUN_NOT_FORCED(1, BrokenTrace::withoutForceOfRun),
     LOG_IDENTITY_NOT_FORCED(1, BrokenTrace::withoutForceOfIdentity),

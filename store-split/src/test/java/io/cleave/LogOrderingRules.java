@@ -175,11 +175,11 @@ final class LogOrderingRules {
             return;
         }
         counts.merge(OrderingRules.Publish.DELETION, 1, Integer::sum);
-        require(newest != file && isChainForced(newest), 5, path + " is unlinked before a successor is durable");
+        require(!newest.equals(file) && isChainForced(newest), 5, path + " is unlinked before a successor is durable");
         List<Started> chain = chain();
         if (chain.contains(file)) {
             require(
-                    chain.get(0) == file,
+                    chain.get(0).equals(file),
                     7,
                     path + " is unlinked before " + chain.get(0).path());
             require(!disk.hasUndead(directory), 7, path + " is unlinked before the last deletion is durable");
@@ -218,7 +218,7 @@ final class LogOrderingRules {
         if (event.kind() != ProtocolTrace.Kind.ACKNOWLEDGE_PROCESS) {
             for (; forcedCount < end; forcedCount++) {
                 Appended next = appended.get(forcedCount);
-                boolean released = started.get(next.file().number()) != next.file();
+                boolean released = !next.file().equals(started.get(next.file().number()));
                 boolean forced = released || isForced(next.file(), next.record());
                 require(forced, 6, where(next.record()) + " is acknowledged and not forced");
             }

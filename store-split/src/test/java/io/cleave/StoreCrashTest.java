@@ -33,7 +33,7 @@ final class StoreCrashTest {
     private static final long RECOVERY_STRIDE = Campaign.standard(61, 3);
 
     /** In CI every so many boundaries are killed at, recovered from, and then the power is cut. */
-    private static final long AFTER_KILL_STRIDE = Campaign.standard(2, 1);
+    private static final long AFTER_KILL_STRIDE = Campaign.standard(7, 1);
 
     private static final List<byte[]> PROBES = Stream.of("a first", "key-5", "z last")
             .map(key -> key.getBytes(StandardCharsets.US_ASCII))

@@ -72,7 +72,8 @@ final class FaultPlan {
 
     private boolean strikes(String call) {
         // Another force than the chosen call may be the next one.
-        boolean due = forGood || fault == Fault.SYNC_FAILS ? count >= failAt : count == failAt;
+        boolean later = forGood || fault == Fault.SYNC_FAILS;
+        boolean due = later ? count >= failAt : count == failAt;
         return due && applies(fault, call);
     }
 

@@ -94,6 +94,7 @@ final class FaultingStorageTest {
             int expected = switch (fault) {
                 case IO_ERROR, DONE_THEN_IO_ERROR -> 18;
                 case DISK_FULL -> 8;
+                case NO_ROOM -> 5;
                 case SHORT_WRITE -> 2;
                 case SYNC_FAILS -> 12;
                 case TOO_MANY_FILES -> 7;
