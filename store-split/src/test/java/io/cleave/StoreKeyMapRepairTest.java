@@ -26,7 +26,7 @@ final class StoreKeyMapRepairTest {
             SimulatedStorage whole = new SimulatedStorage(1);
             new CrashWorkload(whole).run();
             long operations = whole.operations();
-            long stride = Math.max(1, operations / Campaign.count(350, Long.MAX_VALUE));
+            long stride = Math.max(1, operations / Campaign.count(150, Long.MAX_VALUE));
             long cases = 0;
             long overlapping = 0;
             for (long at = 1 + Campaign.seed() % stride; at <= operations; at += stride) {

@@ -2,9 +2,11 @@ package io.cleave.repair;
 
 import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.merge.MergeCursor;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunOptions;
@@ -36,8 +38,8 @@ import java.util.TreeMap;
  * published, because the log is made durable first.
  *
  * <p>What the log still holds of a lost run's entries recovery would skip, because the manifest says that it is in the runs. So the
- * newest version of each such key is written into a new run. It is put first, as the newest one: for each of its keys it holds
- * what is newest in log and runs.
+ * newest version of each such key is merged with the runs that are left into one new run. A run beside them would break the
+ * rule about numbers above, and the next repair would take the others for its inputs.
  *
  * <p>Belongs to one thread, used once.
  */
@@ -217,7 +219,7 @@ final class SegmentRepair {
 
     /** Checks a whole run; {@code fileBytes} is negative where nothing tells its length. */
     private RunProperties check(long number, KeyBounds bounds, long sequenceMax, long fileBytes) {
-        RunIdentity expected = new RunIdentity(identity[0], identity[1], indexId, segmentId, number);
+        RunIdentity expected = identityOf(number);
         Path file = directory.resolve(expected.fileName());
         try (Run run = Run.open(storage, file, expected)) {
             run.verify();
@@ -255,7 +257,7 @@ final class SegmentRepair {
         return next;
     }
 
-    /** Publishes a manifest from which runs are missing, with a run of what the log holds of them. */
+    /** Publishes a manifest from which runs are missing, with what the log holds of them. */
     private void publishWithLog(SegmentManifest manifest, LogSalvage log) {
         TreeMap<byte[], Newest> entries = newestInLog(manifest, log);
         removeWhatIsThere(manifest, entries);
@@ -264,9 +266,36 @@ final class SegmentRepair {
             return;
         }
         long number = manifest.nextRunNumber();
-        RunIdentity run = new RunIdentity(identity[0], identity[1], indexId, segmentId, number);
-        Path file = directory.resolve(run.fileName());
-        try (RunWriter writer = RunWriter.create(storage, file, run, RunOptions.defaults())) {
+        Path file = directory.resolve(RunIdentity.fileName(number));
+        merge(manifest, entries, number);
+        storage.forceDirectory(directory);
+        publish(new SegmentManifest(
+                indexId,
+                segmentId,
+                manifest.bounds(),
+                manifest.flushedSequence(),
+                number + 1,
+                List.of(new SegmentManifest.RunEntry(number, storage.size(file)))));
+        salvage.note(
+                "entries of lost runs",
+                file,
+                "in a run",
+                "in the log",
+                entries.size() + " keys of the log merged with "
+                        + manifest.runs().size() + " runs into a new one");
+        for (SegmentManifest.RunEntry run : manifest.runs()) {
+            Path merged = directory.resolve(RunIdentity.fileName(run.runNumber()));
+            salvage.putAside(merged, "run", "named by the manifest", "one that was merged into " + file.getFileName());
+        }
+    }
+
+    /** Writes a run with everything that the manifest's runs hold and the entries of the log. */
+    private void merge(SegmentManifest manifest, TreeMap<byte[], Newest> entries, long number) {
+        RunIdentity identityOfRun = identityOf(number);
+        Path file = directory.resolve(identityOfRun.fileName());
+        // Never carried out: what is written there is only read here.
+        PlannedStorage scratch = new PlannedStorage(storage, directory);
+        try (RunWriter writer = RunWriter.create(scratch, file, identityOfRun, RunOptions.defaults())) {
             entries.forEach((key, entry) -> {
                 byte kind = entry.value() == null ? EntryKind.TOMBSTONE : EntryKind.PUT;
                 int length = entry.value() == null ? 0 : entry.value().length;
@@ -274,18 +303,26 @@ final class SegmentRepair {
             });
             writer.finish();
         }
-        storage.forceDirectory(directory);
-        List<SegmentManifest.RunEntry> runs = new ArrayList<>();
-        runs.add(new SegmentManifest.RunEntry(number, storage.size(file)));
-        runs.addAll(manifest.runs());
-        publish(new SegmentManifest(
-                indexId, segmentId, manifest.bounds(), manifest.flushedSequence(), number + 1, runs));
-        salvage.note(
-                "entries of lost runs",
-                file,
-                "in a run",
-                "in the log",
-                entries.size() + " keys of the log written into a new run");
+        List<Run> runs = new ArrayList<>();
+        try (RunWriter writer = RunWriter.create(storage, file, identityOfRun, RunOptions.defaults())) {
+            runs.add(Run.open(scratch, file, identityOfRun));
+            for (SegmentManifest.RunEntry run : manifest.runs()) {
+                RunIdentity expected = identityOf(run.runNumber());
+                runs.add(Run.open(storage, directory.resolve(expected.fileName()), expected));
+            }
+            try (EntryCursor all = MergeCursor.of(runs.stream().map(Run::cursor).toList())) {
+                for (boolean on = all.first(); on; on = all.next()) {
+                    writer.append(all);
+                }
+            }
+            writer.finish();
+        } finally {
+            runs.forEach(Run::close);
+        }
+    }
+
+    private RunIdentity identityOf(long number) {
+        return new RunIdentity(identity[0], identity[1], indexId, segmentId, number);
     }
 
     private TreeMap<byte[], Newest> newestInLog(SegmentManifest manifest, LogSalvage log) {
@@ -306,7 +343,7 @@ final class SegmentRepair {
     private void removeWhatIsThere(SegmentManifest manifest, Map<byte[], Newest> entries) {
         Lookup found = new Lookup();
         for (SegmentManifest.RunEntry entry : manifest.runs()) {
-            RunIdentity expected = new RunIdentity(identity[0], identity[1], indexId, segmentId, entry.runNumber());
+            RunIdentity expected = identityOf(entry.runNumber());
             try (Run run = Run.open(storage, directory.resolve(expected.fileName()), expected)) {
                 entries.entrySet().removeIf(one -> {
                     byte[] key = one.getKey();
