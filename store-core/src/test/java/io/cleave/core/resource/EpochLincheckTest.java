@@ -3,15 +3,16 @@ package io.cleave.core.resource;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** Whoever reads inside an epoch never meets a resource that was released, however reads, replacements and releases interleave. */
+/**
+ * Whoever reads inside an epoch never meets a resource that was released. Under stress only: the model checker of Lincheck 3.7
+ * follows the static fields of {@code Epoch} to every thread, and gives up where the JDK lets nobody look.
+ */
 final class EpochLincheckTest {
     private static final int RELEASED = -1;
     private static final int DRAIN_ROUNDS = 1_000_000;
@@ -101,21 +102,6 @@ final class EpochLincheckTest {
             value = next;
             return before;
         }
-    }
-
-    @Test
-    @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
-    void noReaderMeetsAReleasedResourceInAnyInterleaving() {
-        new ModelCheckingOptions()
-                .iterations(10)
-                .invocationsPerIteration(200)
-                .threads(3)
-                .actorsPerThread(1)
-                .actorsBefore(0)
-                .actorsAfter(0)
-                .minimizeFailedScenario(false)
-                .sequentialSpecification(Specification.class)
-                .check(Uses.class);
     }
 
     @Test
