@@ -5,19 +5,39 @@ import io.cleave.core.storage.Storage;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The process that {@link StoreKillTest} kills. {@code write DIRECTORY n0 n1}: each writer goes on with its operation of that
- * number for ever and puts its number as one byte to the standard output after each. {@code recover DIRECTORY}: opens and
- * closes the store and puts out one byte before each call of the storage. {@code hold DIRECTORY}: opens the store, puts out one
- * byte, and closes it when its input ends.
+ * The process that {@link KilledStore} kills.
+ *
+ * <ul>
+ *   <li>{@code write DIRECTORY n0 n1 n2}: each writer goes on with its operation of that number for ever and puts its number as
+ *       one byte to the standard output after each.
+ *   <li>{@code write-to DIRECTORY POINT hit n0 n1 n2}: the same; the hit-th time that a {@link KillPoint} is met it puts out one
+ *       byte more and waits for its end.
+ *   <li>{@code recover DIRECTORY}: opens and closes the store and puts out one byte before each call of the storage.
+ *   <li>{@code recover-to DIRECTORY POINT hit}: the same, but waits for its end at a point.
+ *   <li>{@code cut DIRECTORY boot n0 n1 n2}: as {@code write}, with some operations durable and the machine's number of this boot
+ *       given. A writer that the store refuses for good says so and waits for its end.
+ *   <li>{@code hold DIRECTORY}: opens the store, puts out one byte, and closes it when its input ends.
+ * </ul>
  */
 final class KillChild {
+    /** The writers of {@link KillHistory}, and that of {@link KillDrops}. */
+    static final int WRITERS = KillHistory.WRITERS + 1;
+
+    /** What it puts out at a point; above the number of any writer. */
+    static final int AT_POINT = 'K';
+
+    private static final int RECOVERY_MEMTABLES = 4 << 10;
+
     private KillChild() {}
 
     /** What starts it with the given arguments. */
@@ -42,36 +62,60 @@ final class KillChild {
                 .maintenanceThreads(1)
                 .syncIntervalMillis(0)
                 .memtableBytesMax(4 << 20)
-                .segmentMemtableBytesMax(8 << 10)
+                .segmentMemtableBytesMax(2 << 10)
                 .memtableChunkBytes(1 << 10)
-                .segmentEntriesMax(80)
+                .segmentEntriesMax(100)
+                .deltasMax(2)
                 .blockBytes(512)
-                .logFileBytes(64 << 10)
-                .logBytesMax(256 << 10);
+                .logFileBytes(32 << 10)
+                .logBytesMax(128 << 10);
     }
 
     public static void main(String[] arguments) throws InterruptedException, IOException {
         FileOutputStream out = new FileOutputStream(FileDescriptor.out);
         Path directory = Path.of(arguments[1]);
-        if (arguments[0].equals("hold")) {
-            try (SegmentStore store = SegmentStore.open(directory, options().build())) {
-                out.write(store.indexNames().size());
-                int end = System.in.read();
-                assert end < 0;
+        switch (arguments[0]) {
+            case "hold" -> hold(directory, out);
+            case "recover" -> recover(directory, telling(out));
+            case "recover-to" -> recover(directory, stopping(directory, arguments[2], arguments[3], out));
+            case "write" -> write(options().build(), arguments, KillWriter.Loss.PROCESS, out);
+            case "write-to" -> {
+                Storage storage = stopping(directory, arguments[2], arguments[3], out);
+                write(options().storage(storage).build(), arguments, KillWriter.Loss.PROCESS, out);
             }
-            return;
+            case "cut" -> {
+                Storage storage = bootedAs(Long.parseLong(arguments[2]));
+                try (QuietLog quiet = new QuietLog()) {
+                    write(options().storage(storage).build(), arguments, KillWriter.Loss.POWER, out);
+                    assert quiet.isQuiet();
+                }
+            }
+            default -> throw new IllegalArgumentException(arguments[0]);
         }
-        if (arguments[0].equals("recover")) {
-            SegmentStore.open(directory, options().storage(telling(out)).build())
-                    .close();
-            return;
-        }
+    }
+
+    private static void hold(Path directory, FileOutputStream out) throws IOException {
         try (SegmentStore store = SegmentStore.open(directory, options().build())) {
-            Thread[] writers = new Thread[KillHistory.WRITERS];
+            out.write(store.indexNames().size());
+            int end = System.in.read();
+            assert end < 0;
+        }
+    }
+
+    /** With little memory, so that recovery has to flush. */
+    private static void recover(Path directory, Storage storage) {
+        StoreOptions options =
+                options().memtableBytesMax(RECOVERY_MEMTABLES).storage(storage).build();
+        SegmentStore.open(directory, options).close();
+    }
+
+    private static void write(StoreOptions options, String[] arguments, KillWriter.Loss loss, FileOutputStream out)
+            throws InterruptedException {
+        try (SegmentStore store = SegmentStore.open(Path.of(arguments[1]), options)) {
+            Thread[] writers = new Thread[WRITERS];
             for (int i = 0; i < writers.length; i++) {
-                int writer = i;
-                long first = Long.parseLong(arguments[2 + i]);
-                writers[i] = new Thread(() -> write(store, writer, first, out));
+                long first = Long.parseLong(arguments[arguments.length - WRITERS + i]);
+                writers[i] = new Thread(new KillWriter(store, i, first, loss, out));
                 writers[i].start();
             }
             for (Thread thread : writers) {
@@ -80,47 +124,41 @@ final class KillChild {
         }
     }
 
-    private static void write(SegmentStore store, int writer, long first, FileOutputStream out) {
-        try {
-            for (long operation = first; ; operation++) {
-                if (KillHistory.isBatch(operation)) {
-                    try (WriteBatch batch = store.batch()) {
-                        KillHistory.changes(writer, operation, (index, key, value) -> {
-                            if (value == null) {
-                                batch.delete(store.index(index), key);
-                            } else {
-                                batch.put(store.index(index), key, value);
-                            }
-                        });
-                        batch.commit();
-                    }
-                } else {
-                    KillHistory.changes(writer, operation, (index, key, value) -> {
-                        if (value == null) {
-                            store.index(index).delete(key);
-                        } else {
-                            store.index(index).put(key, value);
-                        }
-                    });
-                }
-                out.write(writer);
+    /** A storage that stops everything at a point and says so. */
+    private static Storage stopping(Path directory, String point, String hit, FileOutputStream out) {
+        return KillPointStorage.over(directory, KillPoint.valueOf(point), Integer.parseInt(hit), () -> {
+            try {
+                out.write(AT_POINT);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-        } catch (IOException | RuntimeException | Error e) {
-            System.err.println(e);
-            Runtime.getRuntime().halt(3);
-        }
+        });
     }
 
     private static Storage telling(FileOutputStream out) {
         RealStorage real = RealStorage.open();
-        return (Storage) Proxy.newProxyInstance(
-                KillChild.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    out.write('r');
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return proxy((proxy, method, arguments) -> {
+            out.write('r');
+            return invoke(method, real, arguments);
+        });
+    }
+
+    /** The storage of this machine, which says that it is the given boot of it: a file system that was cut off is a new one. */
+    static Storage bootedAs(long boot) {
+        RealStorage real = RealStorage.open();
+        return proxy((proxy, method, arguments) ->
+                method.getName().equals("bootId") ? (Object) boot : invoke(method, real, arguments));
+    }
+
+    private static Storage proxy(InvocationHandler handler) {
+        return (Storage) Proxy.newProxyInstance(KillChild.class.getClassLoader(), new Class<?>[] {Storage.class}, handler);
+    }
+
+    private static Object invoke(Method method, Storage real, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(real, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
     }
 }

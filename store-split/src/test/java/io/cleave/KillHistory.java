@@ -7,15 +7,24 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What the writers of {@link KillChild} do: the n-th operation of a writer is a function of the two numbers, so the process
- * that survives knows it without being told. Beside it, what both indexes hold after some number of operations.
+ * What the first writers of {@link KillChild} do: the n-th operation of a writer is a function of the two numbers, so the process
+ * that survives knows it without being told. Beside it, what both indexes hold after some number of operations. From time to
+ * time a range of keys is deleted and left alone for a while, so that segments become small.
  */
-final class KillHistory {
+final class KillHistory implements KillLedger {
     static final int WRITERS = 2;
     static final String[] INDEXES = {"a", "b"};
 
-    private static final int SLOTS = 1_500;
+    private static final int SLOTS = 400;
     private static final int BATCH_KEYS = 3;
+    /** After so many operations keys are deleted. */
+    private static final int SWEEP_EVERY = 800;
+
+    private static final int SWEEP_KEYS = 4;
+    /** The slots from here on are neighbours in key order, too. */
+    private static final int SWEEP_FROM = 200;
+
+    private static final int SWEEP_OPERATIONS = (SLOTS - SWEEP_FROM) / SWEEP_KEYS;
 
     /** Takes one change; a null value is a deletion. */
     interface Sink {
@@ -36,14 +45,28 @@ final class KillHistory {
     }
 
     static boolean isBatch(long operation) {
-        return operation % 8 == 7;
+        return isSweep(operation) || operation % 8 == 7;
+    }
+
+    private static boolean isSweep(long operation) {
+        return operation % SWEEP_EVERY >= SWEEP_EVERY - SWEEP_OPERATIONS;
     }
 
     /** Hands every change of an operation to {@code sink}; batches go to both indexes, keys spread over the whole range. */
     static void changes(int writer, long operation, Sink sink) {
+        if (isSweep(operation)) {
+            long swept = operation % SWEEP_EVERY - (SWEEP_EVERY - SWEEP_OPERATIONS);
+            for (int i = 0; i < SWEEP_KEYS; i++) {
+                byte[] key = slotKey(writer, SWEEP_FROM + swept * SWEEP_KEYS + i);
+                for (String index : INDEXES) {
+                    sink.change(index, key, null);
+                }
+            }
+            return;
+        }
         if (isBatch(operation)) {
             for (int i = 0; i < BATCH_KEYS; i++) {
-                byte[] key = key(writer, operation * 31 + i);
+                byte[] key = key(writer, operation + 31 * i);
                 byte[] value = i == 1 && operation % 16 == 7 ? null : value(operation, i);
                 for (String index : INDEXES) {
                     sink.change(index, key, value);
@@ -55,25 +78,25 @@ final class KillHistory {
         sink.change(index, key(writer, operation), operation % 5 == 4 ? null : value(operation, 0));
     }
 
-    /** Operations applied so far. */
-    long operations() {
+    @Override
+    public long operations() {
         return operations;
     }
 
-    /** Applies the operations up to number {@code end}, excluded. */
-    void advance(long end) {
+    @Override
+    public void advance(long end) {
         for (; operations < end; operations++) {
             changes(writer, operations, (index, key, value) -> StoreHistory.apply(maps.get(index), key, value));
         }
     }
 
-    /** What tells the writer's part of what was found from what it has left, or null. */
-    String difference(Map<String, NavigableMap<byte[], byte[]>> found) {
+    @Override
+    public String difference(Map<String, NavigableMap<byte[], byte[]>> found) {
         byte[] from = {(byte) ('0' + writer)};
         byte[] to = {(byte) ('1' + writer)};
         for (String index : INDEXES) {
-            String difference =
-                    StoreHistory.difference(maps.get(index), found.get(index).subMap(from, to));
+            NavigableMap<byte[], byte[]> there = found.getOrDefault(index, StoreHistory.newMap());
+            String difference = StoreHistory.difference(maps.get(index), there.subMap(from, to));
             if (difference != null) {
                 return "writer " + writer + ", index " + index + ", " + operations + " operations: " + difference;
             }
@@ -82,7 +105,11 @@ final class KillHistory {
     }
 
     private static byte[] key(int writer, long number) {
-        long slot = number * 7_919 % SLOTS;
+        boolean all = number / SWEEP_EVERY % 2 == 0;
+        return slotKey(writer, number * 7_919 % (all ? SLOTS : SWEEP_FROM));
+    }
+
+    private static byte[] slotKey(int writer, long slot) {
         return (writer + "/slot " + slot).getBytes(StandardCharsets.US_ASCII);
     }
 

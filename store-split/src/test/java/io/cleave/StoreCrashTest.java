@@ -4,17 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cleave.catalog.StoreLayout;
-import io.cleave.core.run.Run;
-import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.SimulatedStorage;
-import io.cleave.core.storage.Storage;
-import io.cleave.route.Route;
-import io.cleave.route.RoutedIndex;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -269,7 +261,7 @@ final class StoreCrashTest {
     private static void reopen(StoreHistory history, SimulatedStorage storage, Loss loss) {
         SegmentStore store = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(storage));
         loss.judge(history, store);
-        requireNoOrphans(storage, store);
+        StoreOrphans.requireNone(store);
         store.index("probe");
         for (String name : store.indexNames()) {
             for (byte[] probe : PROBES) {
@@ -296,37 +288,6 @@ final class StoreCrashTest {
                         probe, store.index(name).get(probe), "a write after recovery, to " + name + ", " + otherwise);
             }
         }
-    }
-
-    /** Every directory is that of an index of the catalog or a segment of a key map, every run is in a manifest. */
-    static void requireNoOrphans(Storage storage, SegmentStore store) {
-        Set<String> indexes = new TreeSet<>();
-        for (RoutedIndex index : store.engine().indexes()) {
-            indexes.add(index.directory().getFileName().toString());
-            requireNoOrphans(storage, index);
-        }
-        Set<String> found = new TreeSet<>(storage.list(store.directory()));
-        found.removeIf(name -> StoreLayout.parseIndex(name).isEmpty());
-        assertEquals(indexes, found, "directories of indexes");
-    }
-
-    private static void requireNoOrphans(Storage storage, RoutedIndex index) {
-        Route route = index.route();
-        Set<String> segments = new TreeSet<>();
-        for (int i = 0; i < route.size(); i++) {
-            segments.add(SegmentDirectory.name(route.slot(i).segmentId()));
-            Set<String> runs = new TreeSet<>();
-            for (Run run : index.load(route.slot(i)).view().openRuns()) {
-                runs.add(run.path().getFileName().toString());
-            }
-            Set<String> found = new TreeSet<>(
-                    storage.list(index.segmentDirectory(route.slot(i).segmentId())));
-            found.removeIf(name -> !name.startsWith("run-"));
-            assertEquals(runs, found, "runs of segment " + route.slot(i).segmentId() + " in " + index.directory());
-        }
-        Set<String> found = new TreeSet<>(storage.list(index.directory()));
-        found.removeIf(name -> SegmentDirectory.parse(name).isEmpty());
-        assertEquals(segments, found, "directories of segments in " + index.directory());
     }
 
     private static long operations() {

@@ -190,7 +190,7 @@ final class StoreEveryCallFailsTest {
                 } else {
                     history.judgeAfterKill(store);
                 }
-                StoreCrashTest.requireNoOrphans(disk, store);
+                StoreOrphans.requireNone(store);
                 store.index("probe").put(KEY, KEY, Durability.DEVICE);
                 store.index("probe").flush();
                 assertEquals(0, store.stats().failures());

@@ -1,0 +1,145 @@
+package io.cleave;
+
+import io.cleave.error.StoreException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+
+/** A thread of {@link KillChild}: goes on with the operations of one writer for ever, and puts out its number after each. */
+final class KillWriter implements Runnable {
+    /** What the process will lose. */
+    enum Loss {
+        /** Its life: nothing may fail before. */
+        PROCESS,
+        /** The file system: everything fails before, and some operations are durable. */
+        POWER
+    }
+
+    /** Put out by a writer once the store refuses all writes for good. */
+    static final int REFUSED = 'R';
+
+    /** Put out by a writer instead when what it got first was no error of the store's. */
+    static final int REFUSED_UNTYPED = 'U';
+
+    /** Writers wait for what they have caused, or they would outrun it. */
+    private static final int AWAIT_EVERY = 50;
+
+    private static final int TRIES_MAX = 100_000;
+
+    private final SegmentStore store;
+    private final int writer;
+    private final Loss loss;
+    private final KillLedger ledger;
+    private final FileOutputStream out;
+    private long operation;
+
+    KillWriter(SegmentStore store, int writer, long first, Loss loss, FileOutputStream out) {
+        this.store = store;
+        this.writer = writer;
+        this.operation = first;
+        this.loss = loss;
+        this.ledger = KillLedger.all().get(writer);
+        this.out = out;
+    }
+
+    @Override
+    public void run() {
+        try {
+            for (; ; operation++) {
+                step();
+                out.write(writer);
+                if (operation % AWAIT_EVERY == AWAIT_EVERY - 1) {
+                    store.awaitMaintenance();
+                }
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            if (loss == Loss.PROCESS) {
+                end(e);
+            }
+            refused(e);
+        }
+    }
+
+    private void step() {
+        if (writer < KillHistory.WRITERS) {
+            change();
+        } else {
+            createOrDrop();
+        }
+    }
+
+    private void createOrDrop() {
+        if (KillDrops.isDrop(operation)) {
+            store.dropIndex(KillDrops.INDEX);
+            return;
+        }
+        SegmentIndex index = store.index(KillDrops.INDEX);
+        if (!KillDrops.isCreation(operation)) {
+            index.put(KillDrops.key(operation), KillDrops.value(operation), durability());
+        }
+    }
+
+    private void change() {
+        if (!KillHistory.isBatch(operation)) {
+            KillHistory.changes(writer, operation, (index, key, value) -> {
+                if (value == null) {
+                    store.index(index).delete(key, durability());
+                } else {
+                    store.index(index).put(key, value, durability());
+                }
+            });
+            return;
+        }
+        try (WriteBatch batch = store.batch()) {
+            KillHistory.changes(writer, operation, (index, key, value) -> {
+                if (value == null) {
+                    batch.delete(store.index(index), key);
+                } else {
+                    batch.put(store.index(index), key, value);
+                }
+            });
+            batch.commit(durability());
+        }
+    }
+
+    private Durability durability() {
+        return loss == Loss.POWER && ledger.isDurable(operation) ? Durability.DEVICE : Durability.PROCESS;
+    }
+
+    /** A lost device must end in a store that refuses every write, in a process that lives. */
+    private void refused(Throwable first) {
+        byte[] key = {(byte) ('0' + writer)};
+        for (int i = 0; i < TRIES_MAX; i++) {
+            try {
+                store.index(KillHistory.INDEXES[0]).delete(key, Durability.DEVICE);
+            } catch (StoreException.Poisoned e) {
+                tell(first instanceof StoreException ? REFUSED : REFUSED_UNTYPED);
+                waitForTheEnd();
+            } catch (StoreException e) {
+                assert e.getMessage() != null;
+            }
+        }
+        end(first);
+    }
+
+    private void tell(int what) {
+        try {
+            out.write(what);
+        } catch (IOException e) {
+            end(e);
+        }
+    }
+
+    private static void waitForTheEnd() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            end(e);
+        }
+    }
+
+    private static void end(Throwable cause) {
+        cause.printStackTrace();
+        Runtime.getRuntime().halt(3);
+    }
+}

@@ -1,0 +1,118 @@
+package io.cleave;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
+
+/**
+ * A real process is killed at every {@link KillPoint} of flush, compaction, split, merge, creation, drop and log rotation, and
+ * one that recovers from that at every point of recovery.
+ */
+final class StoreKillPointTest {
+    private static final long KILLS = Campaign.count(80, 2_000);
+    private static final int KILLS_IN_ONE_STORE = 20;
+    private static final int HIT_MAX = 2;
+    /** Where one hit is all there is, or the next one takes long. */
+    private static final int TRIES = 6;
+
+    private final SplittableRandom random = new SplittableRandom(Campaign.seed());
+    private final Map<KillPoint, Integer> killed = new EnumMap<>(KillPoint.class);
+    private final List<KillPoint> order = new ArrayList<>();
+    private KilledStore store;
+    private int stores;
+    private long killsInStore;
+    private long kills;
+    private long acknowledged;
+
+    @Test
+    void aProcessKilledAtAnyNamedPointLosesNoAcknowledgedWrite(@TempDir(factory = InMemory.class) Path parent)
+            throws IOException, InterruptedException {
+        while (kills < KILLS || killed.size() < KillPoint.values().length) {
+            KillPoint point = next();
+            if (store == null || killsInStore >= KILLS_IN_ONE_STORE) {
+                begin(parent);
+            }
+            try {
+                killAt(point);
+            } catch (RuntimeException | Error e) {
+                throw new AssertionError(
+                        "kill " + kills + " at " + point + ", -Dcleave.seed=" + Campaign.seed() + ": " + e.getMessage(),
+                        e);
+            }
+        }
+        begin(parent);
+        System.out.printf(
+                "kills at points: kills=%d points=%d acknowledged=%d lost=0%n", kills, killed.size(), acknowledged);
+        Set<KillPoint> all = EnumSet.allOf(KillPoint.class);
+        assertEquals(all, killed.keySet());
+        assertTrue(kills >= KILLS);
+    }
+
+    /** A file system in memory where there is one: what a process leaves does not depend on the device. */
+    static final class InMemory implements TempDirFactory {
+        private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
+                throws IOException {
+            return Files.isWritable(SHARED_MEMORY)
+                    ? Files.createTempDirectory(SHARED_MEMORY, "cleave-kill-")
+                    : Files.createTempDirectory("cleave-kill-");
+        }
+    }
+
+    private void begin(Path parent) {
+        if (store != null) {
+            acknowledged += store.acknowledged();
+        }
+        store = new KilledStore(parent.resolve("store-" + stores++));
+        killsInStore = 0;
+    }
+
+    /** Each point once, in random order, then all over again. */
+    private KillPoint next() {
+        if (order.isEmpty()) {
+            for (KillPoint point : KillPoint.values()) {
+                order.add(random.nextInt(order.size() + 1), point);
+            }
+        }
+        return order.remove(order.size() - 1);
+    }
+
+    private void killAt(KillPoint point) throws IOException, InterruptedException {
+        boolean met = false;
+        for (int i = 0; i < TRIES && !met; i++) {
+            KillPoint running = point.prepared() == null ? point : point.prepared();
+            boolean reached = store.killAt(running, random.nextInt(1, HIT_MAX + 1));
+            assertTrue(reached, running + " was never reached");
+            count(running);
+            met = point.prepared() == null || store.killRecoveryAt(point, 1);
+            if (met && point.prepared() != null) {
+                count(point);
+            }
+            store.judge(random.nextBoolean() ? KilledStore.End.CLOSED : KilledStore.End.ABANDONED);
+        }
+        assertTrue(met, point + " was never reached");
+    }
+
+    private void count(KillPoint point) {
+        killed.merge(point, 1, Integer::sum);
+        kills++;
+        killsInStore++;
+    }
+}
