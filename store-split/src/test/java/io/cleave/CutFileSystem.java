@@ -147,9 +147,7 @@ final class CutFileSystem implements AutoCloseable {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exit = process.waitFor();
-        return exit == 0
-                ? null
-                : String.format(Locale.ROOT, "%s failed with %d: %s", command[0], exit, output.strip());
+        return exit == 0 ? null : String.format(Locale.ROOT, "%s failed with %d: %s", command[0], exit, output.strip());
     }
 
     /** This machine gives no root, no loop device, no such file system or no tool for it. */

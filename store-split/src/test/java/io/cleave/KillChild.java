@@ -151,7 +151,8 @@ final class KillChild {
     }
 
     private static Storage proxy(InvocationHandler handler) {
-        return (Storage) Proxy.newProxyInstance(KillChild.class.getClassLoader(), new Class<?>[] {Storage.class}, handler);
+        return (Storage)
+                Proxy.newProxyInstance(KillChild.class.getClassLoader(), new Class<?>[] {Storage.class}, handler);
     }
 
     private static Object invoke(Method method, Storage real, Object[] arguments) throws Throwable {

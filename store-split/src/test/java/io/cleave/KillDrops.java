@@ -65,8 +65,6 @@ final class KillDrops implements KillLedger {
             return map == there ? null : "index " + INDEX + (map == null ? " is there" : " is lost");
         }
         String difference = StoreHistory.difference(map, there);
-        return difference == null
-                ? null
-                : "index " + INDEX + " after " + operations + " operations: " + difference;
+        return difference == null ? null : "index " + INDEX + " after " + operations + " operations: " + difference;
     }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.SimulatedStorage;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,7 +25,7 @@ final class StoreCrashTest {
     private static final long INSIDE_STRIDE = Campaign.standard(3, 1);
 
     /** In CI every so many boundaries are crashed again at every operation of the recovery. */
-    private static final long RECOVERY_STRIDE = Campaign.standard(61, 3);
+    private static final long RECOVERY_STRIDE = Campaign.standard(61, 1);
 
     /** In CI every so many boundaries are killed at, recovered from, and then the power is cut. */
     private static final long AFTER_KILL_STRIDE = Campaign.standard(7, 1);
@@ -30,6 +33,9 @@ final class StoreCrashTest {
     private static final List<byte[]> PROBES = Stream.of("a first", "key-5", "z last")
             .map(key -> key.getBytes(StandardCharsets.US_ASCII))
             .toList();
+
+    /** Cases so far. Tests run one after the other. */
+    private static final Map<Loss, Long> CASES = new EnumMap<>(Loss.class);
 
     /** How the storage goes down, and how what is left of it is judged. */
     private enum Loss {
@@ -47,6 +53,13 @@ final class StoreCrashTest {
                 history.judgeAfterCrash(store);
             }
         }
+    }
+
+    @AfterAll
+    static void printCases() {
+        System.out.printf(
+                "simulated crashes: cases=%d seeds=%d %s%n",
+                CASES.values().stream().mapToLong(Long::longValue).sum(), SEEDS, CASES);
     }
 
     @Test
@@ -259,6 +272,7 @@ final class StoreCrashTest {
 
     /** Judges what is there, writes to it, loses the process once more, and closes it cleanly in the end. */
     private static void reopen(StoreHistory history, SimulatedStorage storage, Loss loss) {
+        CASES.merge(loss, 1L, Long::sum);
         SegmentStore store = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(storage));
         loss.judge(history, store);
         StoreOrphans.requireNone(store);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,10 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.AnnotatedElementContext;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * A real process is killed at every {@link KillPoint} of flush, compaction, split, merge, creation, drop and log rotation, and
@@ -40,7 +36,7 @@ final class StoreKillPointTest {
     private long acknowledged;
 
     @Test
-    void aProcessKilledAtAnyNamedPointLosesNoAcknowledgedWrite(@TempDir(factory = InMemory.class) Path parent)
+    void aProcessKilledAtAnyNamedPointLosesNoAcknowledgedWrite(@TempDir(factory = SharedMemoryDirectory.class) Path parent)
             throws IOException, InterruptedException {
         while (kills < KILLS || killed.size() < KillPoint.values().length) {
             KillPoint point = next();
@@ -61,19 +57,6 @@ final class StoreKillPointTest {
         Set<KillPoint> all = EnumSet.allOf(KillPoint.class);
         assertEquals(all, killed.keySet());
         assertTrue(kills >= KILLS);
-    }
-
-    /** A file system in memory where there is one: what a process leaves does not depend on the device. */
-    static final class InMemory implements TempDirFactory {
-        private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-
-        @Override
-        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
-                throws IOException {
-            return Files.isWritable(SHARED_MEMORY)
-                    ? Files.createTempDirectory(SHARED_MEMORY, "cleave-kill-")
-                    : Files.createTempDirectory("cleave-kill-");
-        }
     }
 
     private void begin(Path parent) {

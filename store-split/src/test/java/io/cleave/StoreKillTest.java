@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StoreKillTest {
     private static final long KILLS = Campaign.count(120, 3_000);
     private static final int KILLS_IN_ONE_STORE = 20;
-    private static final int ACKNOWLEDGEMENTS_MAX = 3_000;
+    private static final int ACKNOWLEDGEMENTS_MAX = 1_000;
     private static final int RECOVERY_CALLS_MAX = 120;
 
     private final SplittableRandom random = new SplittableRandom(Campaign.seed());
@@ -21,7 +21,8 @@ final class StoreKillTest {
     private long splits;
 
     @Test
-    void aKilledProcessLosesNoAcknowledgedWrite(@TempDir Path parent) throws IOException, InterruptedException {
+    void aKilledProcessLosesNoAcknowledgedWrite(@TempDir(factory = SharedMemoryDirectory.class) Path parent)
+            throws IOException, InterruptedException {
         for (long kill = 0; kill < KILLS; kill += KILLS_IN_ONE_STORE) {
             KilledStore store = new KilledStore(parent.resolve("store-" + kill));
             for (long i = kill; i < Math.min(KILLS, kill + KILLS_IN_ONE_STORE); i++) {
