@@ -1,6 +1,7 @@
 package io.cleave.core.storage;
 
 import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,6 +15,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * A file written in place through a mapping. Its bytes must have been written once before: a store into a hole of a full
  * disk is lost without a word.
+ *
+ * <p>A store into a page that the file system refuses, because the device is gone, is lost, and the JVM's error for it comes
+ * later: on Java 17 anywhere, also in the middle of giving a lock back. So each store is read back, and the error raised in
+ * here.
  *
  * <p>One writer at a time; forces from any thread, also during a close. A put after the close throws; a put <em>during</em>
  * the close is the caller's bug and may end the process on Java 17.
@@ -61,7 +66,16 @@ final class MappedWritableRegion implements WritableRegion {
     @Override
     public void put(long offset, byte[] source, int from, int count) {
         // A bulk put checks its own bounds; the conversion to int must not wrap before that.
-        bytes().put(Math.toIntExact(offset), source, from, count);
+        int at = Math.toIntExact(offset);
+        MappedByteBuffer current = bytes();
+        try {
+            current.put(at, source, from, count);
+            for (int end = at + count; end > at; end = end - 1 & -PAGE_BYTES) {
+                requireStored(current, at, end, source, from);
+            }
+        } catch (InternalError e) {
+            throw lost(offset, e);
+        }
         ledger.bytesWritten.add(count);
     }
 
@@ -70,7 +84,15 @@ final class MappedWritableRegion implements WritableRegion {
         if ((offset & (Integer.BYTES - 1)) != 0) {
             throw new IllegalArgumentException("offset " + offset + " is not a multiple of 4");
         }
-        INTS.setRelease((ByteBuffer) bytes(), Math.toIntExact(offset), value);
+        ByteBuffer current = bytes();
+        try {
+            INTS.setRelease(current, Math.toIntExact(offset), value);
+            if ((int) INTS.getVolatile(current, Math.toIntExact(offset)) != value) {
+                throw lost(offset, null);
+            }
+        } catch (InternalError e) {
+            throw lost(offset, e);
+        }
         ledger.bytesWritten.add(Integer.BYTES);
     }
 
@@ -101,6 +123,22 @@ final class MappedWritableRegion implements WritableRegion {
         } finally {
             closing.writeLock().unlock();
         }
+    }
+
+    /** Looks at the last byte that is not zero of what was put below {@code end} into its page. */
+    private void requireStored(MappedByteBuffer current, int at, int end, byte[] source, int from) {
+        int first = Math.max(at, end - 1 & -PAGE_BYTES);
+        int last = end - 1;
+        while (last > first && source[from + last - at] == 0) {
+            last--;
+        }
+        if (current.get(last) != source[from + last - at]) {
+            throw lost(last, null);
+        }
+    }
+
+    private StoreException lost(long offset, InternalError cause) {
+        return new StoreException.Io(path + ": offset " + offset + ": a store into the mapping was lost", cause);
     }
 
     private MappedByteBuffer bytes() {
