@@ -4,6 +4,7 @@ import io.cleave.error.StoreException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A thread of {@link KillChild}: goes on with the operations of one writer for ever, and puts out its number after each. */
 final class KillWriter implements Runnable {
@@ -25,6 +26,11 @@ final class KillWriter implements Runnable {
     private static final int AWAIT_EVERY = 50;
 
     private static final int TRIES_MAX = 100_000;
+
+    /** The parent ends the process long before, unless a writer waits for ever. */
+    private static final long STUCK_MILLIS = 120_000;
+
+    private static final AtomicBoolean FAILED = new AtomicBoolean();
 
     private final SegmentStore store;
     private final int writer;
@@ -106,8 +112,13 @@ final class KillWriter implements Runnable {
         return loss == Loss.POWER && ledger.isDurable(operation) ? Durability.DEVICE : Durability.PROCESS;
     }
 
-    /** A lost device must end in a store that refuses every write, in a process that lives. */
+    /** A lost device must end in a store that refuses every write, in a process that lives, and in which nobody waits for ever. */
     private void refused(Throwable first) {
+        if (FAILED.compareAndSet(false, true)) {
+            Thread guard = new Thread(KillWriter::endWhenStuck);
+            guard.setDaemon(true);
+            guard.start();
+        }
         byte[] key = {(byte) ('0' + writer)};
         for (int i = 0; i < TRIES_MAX; i++) {
             try {
@@ -117,6 +128,8 @@ final class KillWriter implements Runnable {
                 waitForTheEnd();
             } catch (StoreException e) {
                 assert e.getMessage() != null;
+            } catch (RuntimeException | Error e) {
+                end(e);
             }
         }
         end(first);
@@ -136,6 +149,15 @@ final class KillWriter implements Runnable {
         } catch (InterruptedException e) {
             end(e);
         }
+    }
+
+    private static void endWhenStuck() {
+        try {
+            Thread.sleep(STUCK_MILLIS);
+        } catch (InterruptedException e) {
+            end(e);
+        }
+        end(new AssertionError("a writer is stuck"));
     }
 
     private static void end(Throwable cause) {

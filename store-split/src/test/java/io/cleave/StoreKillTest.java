@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StoreKillTest {
     private static final long KILLS = Campaign.count(120, 3_000);
     private static final int KILLS_IN_ONE_STORE = 20;
-    private static final int ACKNOWLEDGEMENTS_MAX = 1_000;
+    private static final int ACKNOWLEDGEMENTS_MAX = 600;
     private static final int RECOVERY_CALLS_MAX = 120;
 
     private final SplittableRandom random = new SplittableRandom(Campaign.seed());

@@ -54,9 +54,10 @@ final class StorePowerCutTest {
                 made.unmount();
             }
         }
+        assertEquals(0, untyped, "writes that ended in an error which is not the store's");
         System.out.printf(
-                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d, errors not of the store %d)%n",
-                kind, cuts, durable, lost, untyped);
+                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d)%n",
+                kind, cuts, durable, lost);
     }
 
     private static CutFileSystem createOrSkip(CutFileSystem.Kind kind, Path parent)
