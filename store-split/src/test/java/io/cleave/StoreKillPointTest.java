@@ -36,8 +36,8 @@ final class StoreKillPointTest {
     private long acknowledged;
 
     @Test
-    void aProcessKilledAtAnyNamedPointLosesNoAcknowledgedWrite(@TempDir(factory = SharedMemoryDirectory.class) Path parent)
-            throws IOException, InterruptedException {
+    void aProcessKilledAtAnyNamedPointLosesNoAcknowledgedWrite(
+            @TempDir(factory = SharedMemoryDirectory.class) Path parent) throws IOException, InterruptedException {
         while (kills < KILLS || killed.size() < KillPoint.values().length) {
             KillPoint point = next();
             if (store == null || killsInStore >= KILLS_IN_ONE_STORE) {

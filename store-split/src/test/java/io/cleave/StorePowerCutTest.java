@@ -56,8 +56,7 @@ final class StorePowerCutTest {
         }
         assertEquals(0, untyped, "writes that ended in an error which is not the store's");
         System.out.printf(
-                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d)%n",
-                kind, cuts, durable, lost);
+                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d)%n", kind, cuts, durable, lost);
     }
 
     private static CutFileSystem createOrSkip(CutFileSystem.Kind kind, Path parent)

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -84,10 +85,12 @@ final class MappedWritableRegion implements WritableRegion {
         if ((offset & (Integer.BYTES - 1)) != 0) {
             throw new IllegalArgumentException("offset " + offset + " is not a multiple of 4");
         }
-        ByteBuffer current = bytes();
+        int at = Math.toIntExact(offset);
+        MappedByteBuffer current = bytes();
         try {
-            INTS.setRelease(current, Math.toIntExact(offset), value);
-            if ((int) INTS.getVolatile(current, Math.toIntExact(offset)) != value) {
+            INTS.setRelease((ByteBuffer) current, at, value);
+            if (!holds(current, at, value)) {
+                raiseLateError();
                 throw lost(offset, null);
             }
         } catch (InternalError e) {
@@ -133,7 +136,38 @@ final class MappedWritableRegion implements WritableRegion {
             last--;
         }
         if (current.get(last) != source[from + last - at]) {
+            raiseLateError();
             throw lost(last, null);
+        }
+    }
+
+    /** Byte by byte: an int that was just stored as an int is not read at all by compiled code. */
+    private static boolean holds(MappedByteBuffer current, int at, int value) {
+        return current.get(at) == (byte) value
+                && current.get(at + 1) == (byte) (value >>> 8)
+                && current.get(at + 2) == (byte) (value >>> 16)
+                && current.get(at + 3) == (byte) (value >>> 24);
+    }
+
+    /**
+     * Has the JVM raise the error that it has kept for later, if it has: it does so when it stops a thread that is at a poll of
+     * its own, which every turn of a loop is. Another thread has it stop all by asking for their stacks.
+     */
+    private static void raiseLateError() {
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread stopping = new Thread(
+                () -> {
+                    try {
+                        Thread.getAllStackTraces();
+                    } finally {
+                        stopped.set(true);
+                    }
+                },
+                "cleave-lost-store");
+        stopping.setDaemon(true);
+        stopping.start();
+        while (!stopped.get()) {
+            Thread.onSpinWait();
         }
     }
 
