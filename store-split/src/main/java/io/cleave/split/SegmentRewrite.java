@@ -13,6 +13,7 @@ import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentIterator;
 import io.cleave.core.segment.SegmentState;
+import io.cleave.core.segment.SharedRun;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.route.KeyMap;
@@ -180,21 +181,10 @@ final class SegmentRewrite {
     private void prepare(Cut cut) {
         beginChild(slots.get(0).bounds().lower());
         for (SegmentIterator iterator : iterators) {
-            KeyBounds bounds = iterator.view().bounds();
             try (RetainingCursor source = iterator.retained()) {
-                for (boolean on = source.start(bounds.lower());
-                        on && source.isBelow(bounds.upper());
-                        on = source.next()) {
-                    SegmentBuilder current = builders.get(builders.size() - 1);
-                    long entryBytes =
-                            (long) source.entry().keyLength() + source.entry().valueLength();
-                    if (source.startsKey() && current.entries() > 0 && cut.beginsNext(current, entryBytes)) {
-                        beginChild(Arrays.copyOf(
-                                source.entry().key(), source.entry().keyLength()));
-                        current = builders.get(builders.size() - 1);
-                    }
-                    current.append(source);
-                }
+                copy(source, iterator.view().bounds(), cut);
+            } catch (IllegalArgumentException e) {
+                throw SharedRun.disorder(iterator.view().openRuns(), e);
             }
         }
         SegmentBuilder highest = builders.get(builders.size() - 1);
@@ -205,6 +195,18 @@ final class SegmentRewrite {
             boolean last = i + 1 == builders.size();
             byte[] upper = last ? slots.get(slots.size() - 1).bounds().upper() : lowers.get(i + 1);
             children.add(builders.get(i).finish(new KeyBounds(lowers.get(i), upper), isolatedSequence));
+        }
+    }
+
+    private void copy(RetainingCursor source, KeyBounds bounds, Cut cut) {
+        for (boolean on = source.start(bounds.lower()); on && source.isBelow(bounds.upper()); on = source.next()) {
+            SegmentBuilder current = builders.get(builders.size() - 1);
+            long entryBytes = (long) source.entry().keyLength() + source.entry().valueLength();
+            if (source.startsKey() && current.entries() > 0 && cut.beginsNext(current, entryBytes)) {
+                beginChild(Arrays.copyOf(source.entry().key(), source.entry().keyLength()));
+                current = builders.get(builders.size() - 1);
+            }
+            current.append(source);
         }
     }
 

@@ -383,7 +383,12 @@ public final class Segment {
         List<EntryCursor> sources = new ArrayList<>();
         inputs.forEach(run -> sources.add(run.cursor()));
         boolean all = count == manifest.runs().size();
-        Shared<SharedRun> merged = mergeToRun(sources, all ? Tombstones.DROP : Tombstones.KEEP);
+        Shared<SharedRun> merged;
+        try {
+            merged = mergeToRun(sources, all ? Tombstones.DROP : Tombstones.KEEP);
+        } catch (IllegalArgumentException e) {
+            throw SharedRun.disorder(inputs, e);
+        }
         install(view.runs().subList(0, count), merged, List.of(), manifest.flushedSequence());
     }
 

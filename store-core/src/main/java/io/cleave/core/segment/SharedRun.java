@@ -5,6 +5,7 @@ import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import java.util.List;
 
 /**
  * An open run of a segment and whether its file goes with it. Shared by reference count between views; the last release
@@ -31,6 +32,28 @@ public final class SharedRun {
     /** The run. */
     public Run run() {
         return run;
+    }
+
+    /**
+     * What to throw when a merge of runs met entries out of order, which {@code refusal} says: each run is verified, and the
+     * first to break a rule is to blame. Checksums can't tell, if somebody has made them fit.
+     */
+    public static StoreException disorder(List<Run> inputs, IllegalArgumentException refusal) {
+        for (Run run : inputs) {
+            try {
+                run.verify();
+            } catch (StoreException e) {
+                e.addSuppressed(refusal);
+                return e;
+            }
+        }
+        if (inputs.isEmpty()) {
+            throw refusal;
+        }
+        StoreException.Corrupt corrupt = new StoreException.Corrupt(
+                inputs.get(0).path(), 0, "version of a key", "in one run of the segment", "in another one, too");
+        corrupt.addSuppressed(refusal);
+        return corrupt;
     }
 
     /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */
