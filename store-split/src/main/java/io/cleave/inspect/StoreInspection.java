@@ -89,7 +89,10 @@ public final class StoreInspection {
 
     /** The mark of an index's segment ids, field by field. */
     public FileLayout segmentIdsLayout(String index) {
-        return MetadataLayout.segmentIds(storage, indexDirectory(index).resolve(SegmentIdAllocator.FILE_NAME));
+        Path directory = indexDirectory(index);
+        long[] identity = identity();
+        SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+        return MetadataLayout.segmentIds(storage, directory.resolve(SegmentIdAllocator.FILE_NAME));
     }
 
     /** An index with all its segments. */
