@@ -108,6 +108,11 @@ public final class RoutedIndex implements AutoCloseable {
 
     /** Opens an existing index and deletes what a crash left in its directory. Loads no segment. */
     public static RoutedIndex open(SegmentContext context, IndexPlace place) {
+        Storage.PathKind kind = context.storage().kind(place.directory());
+        if (kind == Storage.PathKind.FILE || kind == Storage.PathKind.OTHER) {
+            // A link to a directory, above all: what it leads to is not this store's to read or to clean up.
+            throw new StoreException.Corrupt(place.directory(), 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
+        }
         KeyMap map = readKeyMap(context, place.indexId(), place.directory());
         long mark = SegmentIdAllocator.readMark(
                 context.storage(), place.directory(), context.storeHigh(), context.storeLow());
