@@ -69,7 +69,7 @@ final class CommitPath {
                     continue;
                 }
                 requireWritableLocked(index);
-                long sequence = snapshots.visible() + 1;
+                long sequence = firstSequenceLocked(1);
                 long logPosition = MemtableLayer.NO_LOG;
                 if (durability != Durability.MEMORY) {
                     logPosition = log.endPosition();
@@ -121,7 +121,7 @@ final class CommitPath {
             if (!areWritableLocked(batch)) {
                 return false;
             }
-            long first = snapshots.visible() + 1;
+            long first = firstSequenceLocked(batch.slots.length);
             long logPosition = MemtableLayer.NO_LOG;
             if (batch.durability != Durability.MEMORY) {
                 logPosition = log.endPosition();
@@ -170,6 +170,16 @@ final class CommitPath {
             }
         }
         return true;
+    }
+
+    /** The number after the visible one, if there are {@code count} of them. */
+    private long firstSequenceLocked(int count) {
+        long visible = snapshots.visible();
+        if (visible > EntryLimits.SEQUENCE_MAX - count) {
+            throw new StoreException.LimitReached("store " + engine.directory() + ": sequence number " + visible
+                    + " of " + EntryLimits.SEQUENCE_MAX + " is used, " + count + " more asked for");
+        }
+        return visible + 1;
     }
 
     private void requireWritableLocked(RoutedIndex index) {

@@ -332,6 +332,9 @@ final class StoreEngine {
 
     private RoutedIndex createIndex(String name) {
         int id = catalog.nextIndexId();
+        if (id == Integer.MAX_VALUE) {
+            throw new StoreException.LimitReached("store " + directory + ": all index ids below " + id + " are used");
+        }
         // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
         publish(catalog.withIdTaken());
         RoutedIndex index = RoutedIndex.create(context, place(id));

@@ -22,6 +22,9 @@ final class LogChainFormat {
     /** Bytes of both header blocks with the room around them; the first record of a file stands here. */
     static final int FILE_HEADER_BYTES = 1024;
 
+    /** More bytes than there will ever be in a log: what counts on from here does not overflow. */
+    static final long BASE_MAX = 1L << 62;
+
     private LogChainFormat() {}
 
     static byte[] encode(LogChain chain, long seed) {

@@ -2,6 +2,7 @@ package io.cleave.log;
 
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,9 +14,13 @@ import java.util.regex.Pattern;
 /**
  * The names and headers of the log files in a directory. Other names are left alone. Stateless, thread-safe.
  *
- * <p>Errors: {@code FormatVersion} for a file of another version; damage is not judged here.
+ * <p>Errors: {@code FormatVersion} for a file of another version, {@code Corrupt} for a directory that is none; damage in
+ * files is not judged here.
  */
 final class LogDirectory {
+    /** Largest number of a file: the last one that has a name. */
+    static final long NUMBER_MAX = 999_999_999_999_999_999L;
+
     private static final Pattern NAME = Pattern.compile("log-([0-9]{8,18})");
 
     private LogDirectory() {}
@@ -34,7 +39,11 @@ final class LogDirectory {
     /** All log files, lowest number first; none when there is no directory. */
     static List<LogFileInfo> read(Storage storage, Path directory) {
         List<LogFileInfo> files = new ArrayList<>();
-        boolean absent = storage.kind(directory) == Storage.PathKind.ABSENT;
+        Storage.PathKind kind = storage.kind(directory);
+        boolean absent = kind == Storage.PathKind.ABSENT;
+        if (!absent && kind != Storage.PathKind.DIRECTORY) {
+            throw new StoreException.Corrupt(directory, 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
+        }
         for (String name : absent ? List.<String>of() : storage.list(directory)) {
             long number = number(name);
             if (number > 0) {

@@ -48,6 +48,10 @@ final class LogFileFactory {
 
     /** A new file of zeros whose identity block and name are durable. */
     synchronized LogFile create(long bytes) {
+        if (lastNumber == LogDirectory.NUMBER_MAX) {
+            throw new StoreException.LimitReached(
+                    "log " + home.directory() + ": all file numbers up to " + lastNumber + " are used");
+        }
         long number = ++lastNumber;
         Path path = LogDirectory.file(home.directory(), number);
         leftovers.add(path);

@@ -117,8 +117,9 @@ final class LogRecovery {
         }
         require(file, LogIdentityFormat.NUMBER_OFFSET, "file number", file.number(), identity.number());
         require(file, LogIdentityFormat.FILE_BYTES_OFFSET, "file length", identity.fileBytes(), file.bytes());
-        if (file.chain() != null && (file.base() < 0 || file.base() > Long.MAX_VALUE - file.bytes())) {
-            throw new StoreException.Corrupt(file.path(), LogChainFormat.AT, "base position", "0 or more", file.base());
+        if (file.chain() != null && (file.base() < 0 || file.base() > LogChainFormat.BASE_MAX)) {
+            throw new StoreException.Corrupt(
+                    file.path(), LogChainFormat.AT, "base position", "0 to " + LogChainFormat.BASE_MAX, file.base());
         }
     }
 

@@ -2,6 +2,7 @@ package io.cleave.route;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
@@ -70,7 +71,8 @@ public final class KeyMapFormat {
             body.get(at + RANGE_LOWER_OFFSET, lower);
             boolean rises = before == null ? length == 0 : KeyOrder.compare(before, lower) < 0;
             check(path, rises, at, "lower key", "above the one before, empty for the first", "out of order");
-            check(path, segmentId > 0, at, "segment id", "at least 1", segmentId);
+            boolean isId = segmentId >= 1 && segmentId <= SegmentDirectory.ID_MAX;
+            check(path, isId, at, "segment id", "1 to " + SegmentDirectory.ID_MAX, segmentId);
             ranges.add(new KeyMap.Range(lower, segmentId));
             before = lower;
             at += RANGE_LOWER_OFFSET + length;

@@ -61,18 +61,30 @@ public final class SegmentIdAllocator {
         }
         ByteBuffer body =
                 MetadataFile.read(storage, file, MAGIC, storeHigh, storeLow).body();
-        if (body.capacity() != Long.BYTES || body.getLong(0) < 0) {
+        if (body.capacity() != Long.BYTES) {
             throw new StoreException.Corrupt(
-                    file, MetadataFormat.BODY_OFFSET, "mark", "8 bytes, not negative", body.capacity() + " bytes");
+                    file, MetadataFormat.BODY_OFFSET, "body length", Long.BYTES, body.capacity());
         }
-        return body.getLong(0);
+        long mark = body.getLong(0);
+        if (mark < 0 || mark > SegmentDirectory.ID_MAX) {
+            throw new StoreException.Corrupt(
+                    file, MetadataFormat.BODY_OFFSET, "mark", "0 to " + SegmentDirectory.ID_MAX, mark);
+        }
+        return mark;
     }
 
-    /** The next id; its mark is durable. */
+    /**
+     * The next id; its mark is durable.
+     *
+     * @throws StoreException.LimitReached when there is none left
+     */
     public synchronized long next() {
+        if (last == SegmentDirectory.ID_MAX) {
+            throw new StoreException.LimitReached("segment ids in " + directory + ": all up to " + last + " are used");
+        }
         long id = last + 1;
         if (id > mark) {
-            publish(id + RESERVED_AT_ONCE - 1);
+            publish(Math.min(SegmentDirectory.ID_MAX, id + RESERVED_AT_ONCE - 1));
         }
         last = id;
         return id;

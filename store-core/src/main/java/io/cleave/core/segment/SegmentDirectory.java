@@ -11,6 +11,9 @@ public final class SegmentDirectory {
     /** Name of the lock file in each segment directory. */
     public static final String LOCK_NAME = "lock";
 
+    /** Largest segment id: the last one that has a name. */
+    public static final long ID_MAX = 999_999_999_999_999_999L;
+
     private static final String PREFIX = "segment-";
     private static final int DIGITS_MIN = 5;
     private static final int DIGITS_MAX = 18;

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The body of a segment manifest. Authority: docs/format/metadata.md, "Manifest". */
 public final class SegmentManifestFormat {
@@ -25,6 +27,9 @@ public final class SegmentManifestFormat {
     static final int UPPER_LENGTH_OFFSET = LOWER_LENGTH_OFFSET + Integer.BYTES;
     static final int RUNS_OFFSET = UPPER_LENGTH_OFFSET + Integer.BYTES;
     static final int RUN_BYTES = 2 * Long.BYTES;
+
+    /** More than there will ever be; what counts on from here does not overflow. */
+    static final long RUN_NUMBER_MAX = 1L << 62;
 
     static final int LOWER_PRESENT = 1;
     static final int UPPER_PRESENT = 2;
@@ -65,16 +70,13 @@ public final class SegmentManifestFormat {
                 "body length",
                 expected,
                 body.capacity());
-        List<SegmentManifest.RunEntry> runs = new ArrayList<>();
+        long flushed = body.getLong(FLUSHED_SEQUENCE_OFFSET);
+        boolean isSequence = flushed >= 0 && flushed <= EntryLimits.SEQUENCE_MAX;
+        String sequences = "0 to " + EntryLimits.SEQUENCE_MAX;
+        check(path, isSequence, FLUSHED_SEQUENCE_OFFSET, "flushed sequence number", sequences, flushed);
         long nextRunNumber = body.getLong(NEXT_RUN_NUMBER_OFFSET);
-        for (int i = 0; i < runCount; i++) {
-            int at = RUNS_OFFSET + i * RUN_BYTES;
-            long number = body.getLong(at);
-            check(path, number > 0 && number < nextRunNumber, at, "run number", "1 to " + (nextRunNumber - 1), number);
-            boolean fresh = runs.stream().noneMatch(run -> run.runNumber() == number);
-            check(path, fresh, at, "run number", "each once", number + " twice");
-            runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + Long.BYTES)));
-        }
+        boolean isNumber = nextRunNumber >= 1 && nextRunNumber <= RUN_NUMBER_MAX;
+        check(path, isNumber, NEXT_RUN_NUMBER_OFFSET, "next run number", "1 to " + RUN_NUMBER_MAX, nextRunNumber);
         int lowerOffset = RUNS_OFFSET + runCount * RUN_BYTES;
         byte[] lower = bound(body, flags & LOWER_PRESENT, lowerOffset, lowerLength);
         byte[] upper = bound(body, flags & UPPER_PRESENT, lowerOffset + lowerLength, upperLength);
@@ -82,9 +84,22 @@ public final class SegmentManifestFormat {
                 body.getInt(INDEX_ID_OFFSET),
                 body.getLong(SEGMENT_ID_OFFSET),
                 new KeyBounds(lower, upper),
-                body.getLong(FLUSHED_SEQUENCE_OFFSET),
+                flushed,
                 nextRunNumber,
-                runs);
+                runs(path, body, runCount, nextRunNumber));
+    }
+
+    private static List<SegmentManifest.RunEntry> runs(Path path, ByteBuffer body, int runCount, long nextRunNumber) {
+        List<SegmentManifest.RunEntry> runs = new ArrayList<>();
+        Set<Long> numbers = new HashSet<>();
+        for (int i = 0; i < runCount; i++) {
+            int at = RUNS_OFFSET + i * RUN_BYTES;
+            long number = body.getLong(at);
+            check(path, number > 0 && number < nextRunNumber, at, "run number", "1 to " + (nextRunNumber - 1), number);
+            check(path, numbers.add(number), at, "run number", "each once", number + " twice");
+            runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + Long.BYTES)));
+        }
+        return runs;
     }
 
     private static int boundLength(Path path, ByteBuffer body, int offset, int present) {
