@@ -4,15 +4,17 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Keeps the store's warnings off the screen while a test makes it fail on purpose, thousands of times. */
-final class QuietLog implements AutoCloseable {
+public final class QuietLog implements AutoCloseable {
     private final Logger logger = Logger.getLogger("io.cleave");
     private final Level before = logger.getLevel();
 
-    QuietLog() {
+    /** Quiet from here on. */
+    public QuietLog() {
         logger.setLevel(Level.OFF);
     }
 
-    boolean isQuiet() {
+    /** True unless somebody else has changed the level. */
+    public boolean isQuiet() {
         return Level.OFF.equals(logger.getLevel());
     }
 

@@ -1,0 +1,70 @@
+package io.cleave.core.fuzz;
+
+import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+
+/** What a store may do with bytes that somebody made up: succeed, or throw a typed exception. All else is a finding. */
+public final class FuzzVerdict {
+    /** What one case may allocate in all, on its thread; a size field that is believed would ask for more at once. */
+    private static final long ALLOCATED_BYTES_MAX = 64L << 20;
+
+    private static final int TRIES = 3;
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private FuzzVerdict() {}
+
+    /**
+     * Runs a case, which must get along with {@value #ALLOCATED_BYTES_MAX} bytes of heap; once more when it took more, because
+     * at the first time classes are loaded.
+     */
+    public static void withinMemory(Runnable body) {
+        long allocated = allocated(body);
+        for (int i = 1; i < TRIES && allocated > ALLOCATED_BYTES_MAX; i++) {
+            allocated = allocated(body);
+        }
+        if (allocated > ALLOCATED_BYTES_MAX) {
+            throw new AssertionError(allocated + " bytes were allocated, expected at most " + ALLOCATED_BYTES_MAX);
+        }
+    }
+
+    private static long allocated(Runnable body) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        body.run();
+        return THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /**
+     * Runs a step; a typed refusal is fine.
+     *
+     * @return true when it succeeded
+     */
+    public static boolean succeeds(Runnable step) {
+        try {
+            step.run();
+            return true;
+        } catch (StoreException e) {
+            requireTyped(e);
+            return false;
+        }
+    }
+
+    /** Fails unless an exception says in its own words what is wrong: one that only wraps a bug is no answer. */
+    public static void requireTyped(StoreException refusal) {
+        String message = refusal.getMessage();
+        if (message == null || message.isEmpty() || refusal instanceof StoreException.TaskFailed) {
+            throw new AssertionError("says nothing, or failed for an unknown reason", refusal);
+        }
+        for (Throwable cause = refusal.getCause(); cause != null; cause = cause.getCause()) {
+            boolean known = cause instanceof StoreException
+                    || cause instanceof StoreClosedException
+                    || cause instanceof IOException;
+            if (!known || cause instanceof StoreException.TaskFailed) {
+                throw new AssertionError("typed outside, a bug inside", refusal);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.cleave.fuzz;
+
+import static io.cleave.core.fuzz.FuzzVerdict.succeeds;
+import static io.cleave.core.fuzz.FuzzVerdict.withinMemory;
+
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.core.fuzz.FuzzInput;
+import io.cleave.core.registry.SegmentIdAllocator;
+import io.cleave.core.segment.SegmentManifestFormat;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.route.KeyMapFormat;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Catalog, key map, mark and manifest with changed bodies in frames whose checksums fit: what is accepted must be encoded again
+ * as the same bytes. A target of docs/security.md.
+ */
+public final class MetadataFuzz {
+    private static final Path FILE = Path.of("/sim/file");
+    private static final List<byte[]> FILES = files();
+
+    private MetadataFuzz() {}
+
+    /** One case. */
+    public static void fuzzerTestOneInput(byte[] bytes) {
+        withinMemory(() -> check(bytes));
+    }
+
+    private static void check(byte[] bytes) {
+        FuzzInput input = new FuzzInput(bytes);
+        byte[] original = FILES.get(input.choice(FILES.size()));
+        boolean sealed = input.choice(8) != 0;
+        byte[] file = input.edit(original);
+        if (sealed) {
+            StoreImage.sealFrame(file);
+        }
+        long magic = ByteBuffer.wrap(original)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .getLong(0);
+        succeeds(() -> decode(file, magic));
+    }
+
+    private static void decode(byte[] file, long magic) {
+        ByteBuffer body = MetadataFormat.decode(FILE, magic, file).body();
+        Function<ByteBuffer, byte[]> again;
+        if (magic == StoreCatalogFormat.MAGIC) {
+            again = read -> StoreCatalogFormat.encode(StoreCatalogFormat.decode(FILE, read));
+        } else if (magic == KeyMapFormat.MAGIC) {
+            again = read -> KeyMapFormat.encode(KeyMapFormat.decode(FILE, read));
+        } else if (magic == SegmentManifestFormat.MAGIC) {
+            again = read -> SegmentManifestFormat.encode(SegmentManifestFormat.decode(FILE, read));
+        } else {
+            return;
+        }
+        byte[] encoded = again.apply(body);
+        // The catalog is a set: its names may have stood in another order.
+        boolean same = magic == StoreCatalogFormat.MAGIC
+                ? encoded.length == body.capacity()
+                : Arrays.equals(encoded, body.array());
+        if (!same) {
+            throw new AssertionError("accepted, but encoded as other bytes");
+        }
+    }
+
+    private static List<byte[]> files() {
+        StoreImage image = SampleStore.image(0);
+        return image.files().stream()
+                .filter(path -> path.matches("catalog|.*/(key-map|segment-ids|manifest)"))
+                .map(image::content)
+                .filter(content -> ByteBuffer.wrap(content)
+                                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                                .getLong(0)
+                        != SegmentIdAllocator.MAGIC)
+                .toList();
+    }
+}
