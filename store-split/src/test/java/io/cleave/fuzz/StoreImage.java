@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** All files below a directory as values: taken from a storage, changed, sealed, put into another. Belongs to one thread. */
-final class StoreImage {
+public final class StoreImage {
     private static final Set<String> FRAMED = Set.of(
             StoreCatalog.FILE_NAME, KeyMapFormat.FILE_NAME, SegmentIdAllocator.FILE_NAME, SegmentManifest.FILE_NAME);
 
@@ -35,21 +35,21 @@ final class StoreImage {
     }
 
     /** Everything below {@code root}. */
-    static StoreImage of(Storage storage, Path root) {
+    public static StoreImage of(Storage storage, Path root) {
         StoreImage image = new StoreImage(Map.of());
         image.collect(storage, root, root);
         return image;
     }
 
     /** One whose contents may be changed without changing these. */
-    StoreImage copy() {
+    public StoreImage copy() {
         StoreImage copy = new StoreImage(paths);
         copy.paths.replaceAll((path, content) -> content == null ? null : content.clone());
         return copy;
     }
 
     /** Paths of all files. */
-    List<String> files() {
+    public List<String> files() {
         return paths.keySet().stream().filter(path -> paths.get(path) != null).toList();
     }
 
@@ -58,15 +58,18 @@ final class StoreImage {
         return paths.keySet().stream().filter(path -> paths.get(path) == null).toList();
     }
 
-    byte[] content(String path) {
+    /** The bytes of a file; null for a directory. */
+    public byte[] content(String path) {
         return paths.get(path);
     }
 
-    void put(String path, byte[] content) {
+    /** Adds or replaces a file, or a directory for null. */
+    public void put(String path, byte[] content) {
         paths.put(path, content);
     }
 
-    void remove(String path) {
+    /** Takes a path away. */
+    public void remove(String path) {
         paths.remove(path);
     }
 
@@ -80,7 +83,7 @@ final class StoreImage {
     }
 
     /** Makes the checksums of a file fit its bytes again, by the kind of file that its name tells. */
-    void seal(String path) {
+    public void seal(String path) {
         byte[] content = paths.get(path);
         String name = path.substring(path.lastIndexOf('/') + 1);
         if (FRAMED.contains(name)) {
@@ -119,7 +122,7 @@ final class StoreImage {
     }
 
     /** Makes all of it below {@code root}, which must be there. */
-    void write(Storage storage, Path root) {
+    public void write(Storage storage, Path root) {
         paths.forEach((path, content) -> {
             if (content == null) {
                 storage.createDirectory(root.resolve(path));
