@@ -7,6 +7,9 @@ import java.lang.management.ManagementFactory;
 
 /** What a store may do with bytes that somebody made up: succeed, or throw a typed exception. All else is a finding. */
 public final class FuzzVerdict {
+    /** Part of every key of a target, and of most values. */
+    public static final String SECRET = "secret";
+
     /** What one case may allocate in all, on its thread; a size field that is believed would ask for more at once. */
     private static final long ALLOCATED_BYTES_MAX = 64L << 20;
 
@@ -54,6 +57,7 @@ public final class FuzzVerdict {
 
     /** Fails unless an exception says in its own words what is wrong: one that only wraps a bug is no answer. */
     public static void requireTyped(StoreException refusal) {
+        requireDiscreet(refusal);
         String message = refusal.getMessage();
         if (message == null || message.isEmpty() || refusal instanceof StoreException.TaskFailed) {
             throw new AssertionError("says nothing, or failed for an unknown reason", refusal);
@@ -66,5 +70,24 @@ public final class FuzzVerdict {
                 throw new AssertionError("typed outside, a bug inside", refusal);
             }
         }
+    }
+
+    /**
+     * Fails when an exception, or one behind it, tells a part of a key or value. Every target has {@value #SECRET} in its keys.
+     */
+    public static void requireDiscreet(Throwable refusal) {
+        for (Throwable told = refusal; told != null; told = told.getCause()) {
+            if (tellsSecret(String.valueOf(told.getMessage()))) {
+                throw new AssertionError("a key or value is told", refusal);
+            }
+            for (Throwable suppressed : told.getSuppressed()) {
+                requireDiscreet(suppressed);
+            }
+        }
+    }
+
+    /** Whether a text has a part of a key or value in it, as it is, in hexadecimal or as numbers. */
+    public static boolean tellsSecret(String text) {
+        return text.contains(SECRET) || text.contains("736563726574") || text.contains("115, 101, 99, 114, 101, 116");
     }
 }
