@@ -110,6 +110,8 @@ public final class Cleave implements Runnable {
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setAbbreviatedOptionsAllowed(false);
+        // A key may start with @.
+        line.setExpandAtFiles(false);
         line.setParameterExceptionHandler((failure, all) -> cleave.wrongUsage(failure));
         line.setExecutionExceptionHandler((failure, command, parsed) -> cleave.failed(failure));
         return line;

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +59,14 @@ final class CommandLineTest {
                 .refused(2, "durability");
         CommandRun.of("put", directory.resolve("s"), "k", "v", "--index", "n".repeat(256))
                 .refused(2, "index name");
+    }
+
+    @Test
+    void aKeyThatStartsWithAtIsAKeyAndNotAFileOfWords() throws IOException {
+        Path words = Files.writeString(directory.resolve("words"), "--help");
+        Path store = directory.resolve("s");
+        assertEquals("", CommandRun.of("put", store, "@" + words, "v").out());
+        assertEquals(List.of("v"), CommandRun.lines("get", store, "@" + words));
     }
 
     @Test
