@@ -76,6 +76,14 @@ final class ArchitectureTest {
     private static final Pattern SERIALIZATION_TYPES =
             Pattern.compile("java\\.io\\.(Object(In|Out)putStream|Object(In|Out)put|Externalizable)");
 
+    private static final Pattern CLASS_FINDING_TYPES =
+            Pattern.compile("java\\.util\\.ServiceLoader|java\\.lang\\.reflect\\.(Method|Constructor)|javax\\.script\\..*");
+
+    private static final Pattern CLASS_FINDING_CALLS = Pattern.compile(
+            "java\\.lang\\.Class\\.(forName|getMethod|getDeclaredMethod|getConstructor|getDeclaredConstructor)"
+                    + "|java\\.lang\\.ClassLoader\\.(loadClass|defineClass)"
+                    + "|java\\.lang\\.invoke\\.MethodHandles\\$Lookup\\.(findClass|defineClass)");
+
     /** Agrona's types over raw memory: they fail to load without a JVM flag. */
     private static final Pattern FLAGGED_AGRONA_TYPES =
             Pattern.compile("org\\.agrona\\.(Unsafe.*|concurrent\\.(UnsafeBuffer|(ringbuffer|broadcast|status)\\..*))");
@@ -105,6 +113,15 @@ final class ArchitectureTest {
     @Test
     void nothingIsSerializedByJava() {
         report("Java serialization", CLASSES, ArchitectureTest::serializing);
+    }
+
+    @Test
+    void noClassIsFoundByText() {
+        // What newer Java has is looked for by constant names: Arena, MemorySegment, Unsafe.
+        List<JavaClass> others = CLASSES.stream()
+                .filter(type -> !type.getName().startsWith("io.cleave.core.storage.OffHeap"))
+                .toList();
+        report("classes found by text", others, ArchitectureTest::findingClasses);
     }
 
     @Test
@@ -143,6 +160,16 @@ final class ArchitectureTest {
                         .matches())
                 .map(access -> access.getDescription());
         return Stream.concat(dependencies(type, OUTSIDE_TYPES), calls);
+    }
+
+    private static Stream<String> findingClasses(JavaClass type) {
+        Stream<String> calls = type.getCodeUnitAccessesFromSelf().stream()
+                .filter(access -> CLASS_FINDING_CALLS
+                        .matcher(access.getTargetOwner().getName() + "."
+                                + access.getTarget().getName())
+                        .matches())
+                .map(access -> access.getDescription());
+        return Stream.concat(dependencies(type, CLASS_FINDING_TYPES), calls);
     }
 
     private static Stream<String> serializing(JavaClass type) {
@@ -211,6 +238,7 @@ final class ArchitectureTest {
             Object thread = new Thread(() -> {});
             new ObjectOutputStream(null).close();
             Object internal = HttpServer.class;
+            Class.forName("java.lang.String");
             return new Object[] {clock, file, pool, thread, internal, Instant.now(), channels, buffer, counter};
         }
 
@@ -241,6 +269,7 @@ final class ArchitectureTest {
                         .count());
         assertTrue(found(ArchitectureTest::serializing).size() >= 2);
         assertEquals(1, found(type -> dependencies(type, INTERNAL_TYPES)).size());
+        assertEquals(1, found(ArchitectureTest::findingClasses).size());
     }
 
     @Test
