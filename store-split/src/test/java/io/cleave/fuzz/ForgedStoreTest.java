@@ -176,8 +176,7 @@ final class ForgedStoreTest {
             main.put(SampleStore.key(4), SampleStore.bytes("the last one"));
             for (Durability durability : Durability.values()) {
                 assertThrows(
-                        StoreException.LimitReached.class,
-                        () -> main.put(SampleStore.key(1), new byte[1], durability));
+                        StoreException.LimitReached.class, () -> main.put(SampleStore.key(1), new byte[1], durability));
             }
         }
         try (SegmentStore store = open()) {
@@ -231,8 +230,7 @@ final class ForgedStoreTest {
     }
 
     private SegmentStore open() {
-        return SegmentStore.open(
-                SampleStore.ROOT, SampleStore.options(storage).build());
+        return SegmentStore.open(SampleStore.ROOT, SampleStore.options(storage).build());
     }
 
     private void openAndClose() {

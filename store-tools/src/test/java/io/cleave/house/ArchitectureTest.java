@@ -76,8 +76,8 @@ final class ArchitectureTest {
     private static final Pattern SERIALIZATION_TYPES =
             Pattern.compile("java\\.io\\.(Object(In|Out)putStream|Object(In|Out)put|Externalizable)");
 
-    private static final Pattern CLASS_FINDING_TYPES =
-            Pattern.compile("java\\.util\\.ServiceLoader|java\\.lang\\.reflect\\.(Method|Constructor)|javax\\.script\\..*");
+    private static final Pattern CLASS_FINDING_TYPES = Pattern.compile(
+            "java\\.util\\.ServiceLoader|java\\.lang\\.reflect\\.(Method|Constructor)|javax\\.script\\..*");
 
     private static final Pattern CLASS_FINDING_CALLS = Pattern.compile(
             "java\\.lang\\.Class\\.(forName|getMethod|getDeclaredMethod|getConstructor|getDeclaredConstructor)"

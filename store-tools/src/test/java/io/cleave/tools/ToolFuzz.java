@@ -98,7 +98,8 @@ public final class ToolFuzz {
         delete(DIRECTORY.resolve("absent"));
         CommandRun run = CommandRun.of(words.toArray());
         boolean known = run.code() >= 0 && run.code() <= 2;
-        boolean said = run.code() == Cleave.OK || !run.err().isEmpty() || !run.out().isEmpty();
+        boolean said =
+                run.code() == Cleave.OK || !run.err().isEmpty() || !run.out().isEmpty();
         boolean brief = run.err().lines().count() <= 1 && !run.err().contains("\tat ");
         if (!known || !said || !brief || run.err().contains("unexpected ")) {
             throw new AssertionError(
