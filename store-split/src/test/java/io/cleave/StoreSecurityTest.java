@@ -236,10 +236,10 @@ final class StoreSecurityTest {
     private void refuseArguments(Path store, List<String> told) {
         try (SegmentStore open = open(store)) {
             SegmentIndex main = open.index("main");
-            byte[] longKey = Arrays.copyOf(bytes("secret"), 70_000);
-            tell(told, assertThrows(IllegalArgumentException.class, () -> main.put(longKey, bytes("secret"))));
+            byte[] longKey = Arrays.copyOf(bytes("top-secret-"), 70_000);
+            tell(told, assertThrows(IllegalArgumentException.class, () -> main.put(longKey, bytes("top-secret-"))));
             tell(told, assertThrows(IllegalArgumentException.class, () -> main.get(longKey)));
-            tell(told, assertThrows(IllegalArgumentException.class, () -> main.put(bytes("secret"), longKey)));
+            tell(told, assertThrows(IllegalArgumentException.class, () -> main.put(bytes("top-secret-"), longKey)));
             told.add(open.stats().toString() + main.stats());
         }
     }
@@ -276,7 +276,7 @@ final class StoreSecurityTest {
                 List<Runnable> uses = List.of(
                         () -> StoreHistory.scan(index),
                         () -> index.get(key(7)),
-                        () -> index.put(key(7), bytes("secret, too")),
+                        () -> index.put(key(7), bytes("top-secret-, too")),
                         index::flush,
                         index::compact,
                         store::awaitMaintenance);
@@ -328,18 +328,18 @@ final class StoreSecurityTest {
         try (SegmentStore store = SegmentStore.open(path, options(storage))) {
             SegmentIndex main = store.index("main");
             for (int i = 0; i < KEYS; i++) {
-                main.put(key(i), bytes("secret value " + i));
+                main.put(key(i), bytes("top-secret-value " + i));
             }
             main.flush();
             store.awaitMaintenance();
             main.delete(key(3));
             main.flush();
-            store.index("other").put(key(1), bytes("secret"), Durability.DEVICE);
-            store.index("dropped").put(key(1), bytes("secret"));
+            store.index("other").put(key(1), bytes("top-secret-"), Durability.DEVICE);
+            store.index("dropped").put(key(1), bytes("top-secret-"));
             store.dropIndex("dropped");
         }
         try (SegmentStore store = SegmentStore.open(path, options(storage))) {
-            store.index("main").put(key(5), bytes("secret"));
+            store.index("main").put(key(5), bytes("top-secret-"));
         }
     }
 
@@ -364,7 +364,7 @@ final class StoreSecurityTest {
     }
 
     private static byte[] key(int i) {
-        return bytes("secret-%04d".formatted(i));
+        return bytes("top-secret-%04d".formatted(i));
     }
 
     private static byte[] bytes(String text) {

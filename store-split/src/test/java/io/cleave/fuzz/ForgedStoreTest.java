@@ -79,7 +79,7 @@ final class ForgedStoreTest {
         String run = first(RUN);
         byte[] content = image.content(run);
         int key = indexOf(content, SampleStore.key(1));
-        content[key + 10] = '9';
+        content[key + 14] = '9';
         image.seal(run);
         image.write(storage, SampleStore.ROOT);
         return run;

@@ -51,7 +51,7 @@ final class SampleStore {
     }
 
     static byte[] key(int i) {
-        return bytes("secret-%04d".formatted(i));
+        return bytes("top-secret-%04d".formatted(i));
     }
 
     static byte[] bytes(String text) {
@@ -87,7 +87,7 @@ final class SampleStore {
     private static void fill(SegmentStore store) {
         SegmentIndex main = store.index("main");
         for (int i = 0; i < KEYS; i++) {
-            main.put(key(i), bytes("secret value " + i));
+            main.put(key(i), bytes("top-secret-value " + i));
         }
         main.flush();
         store.awaitMaintenance();

@@ -97,7 +97,7 @@ public final class LogFuzz {
 
     private static long append(WriteAheadLog log, long sequence) {
         OperationsEncoder body = new OperationsEncoder();
-        byte[] key = "secret-%05d".formatted(sequence % 1000).getBytes(StandardCharsets.UTF_8);
+        byte[] key = "top-secret-%05d".formatted(sequence % 1000).getBytes(StandardCharsets.UTF_8);
         body.put(1, key, new byte[(int) (sequence % 7) * 30]);
         return log.append(sequence, 1, body.array(), body.length());
     }

@@ -120,7 +120,7 @@ public final class RunFuzz {
     }
 
     private static byte[] key(int i) {
-        return RunFixture.bytes("secret/key-%03d".formatted(i));
+        return RunFixture.bytes("top-secret-/key-%03d".formatted(i));
     }
 
     private static byte[][] runs() {
