@@ -18,17 +18,17 @@ import java.util.Locale;
 final class CutFileSystem implements AutoCloseable {
     /** What is made and how it is mounted. */
     enum Kind {
-        EXT4_COMMIT_EVERY_SECOND(64, List.of("mkfs.ext4", "-q", "-F"), "commit=1"),
-        EXT4_COMMIT_EVERY_5_SECONDS(64, List.of("mkfs.ext4", "-q", "-F"), "commit=5"),
-        EXT4_COMMIT_BY_FORCE_ALONE(64, List.of("mkfs.ext4", "-q", "-F"), "commit=1000"),
-        XFS(320, List.of("mkfs.xfs", "-q", "-f"), "noatime"),
-        XFS_ALLOCATING_AHEAD(320, List.of("mkfs.xfs", "-q", "-f"), "allocsize=1m");
+        EXT4_COMMIT_EVERY_SECOND(64, "mkfs.ext4 -q -F", "commit=1"),
+        EXT4_COMMIT_EVERY_5_SECONDS(64, "mkfs.ext4 -q -F", "commit=5"),
+        EXT4_COMMIT_BY_FORCE_ALONE(64, "mkfs.ext4 -q -F", "commit=1000"),
+        XFS(320, "mkfs.xfs -q -f", "noatime"),
+        XFS_ALLOCATING_AHEAD(320, "mkfs.xfs -q -f", "allocsize=1m");
 
         private final long megabytes;
-        private final List<String> maker;
+        private final String maker;
         private final String mountOptions;
 
-        Kind(long megabytes, List<String> maker, String mountOptions) {
+        Kind(long megabytes, String maker, String mountOptions) {
             this.megabytes = megabytes;
             this.maker = maker;
             this.mountOptions = mountOptions;
@@ -80,7 +80,7 @@ final class CutFileSystem implements AutoCloseable {
         }
         require("perl", "-e", "1");
         require("losetup", "-f");
-        List<String> maker = new ArrayList<>(kind.maker);
+        List<String> maker = new ArrayList<>(List.of(kind.maker.split(" ", -1)));
         maker.add(image.toString());
         require(maker.toArray(String[]::new));
         Runtime.getRuntime().addShutdownHook(atEnd);

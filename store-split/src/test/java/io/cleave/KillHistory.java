@@ -66,7 +66,7 @@ final class KillHistory implements KillLedger {
         }
         if (isBatch(operation)) {
             for (int i = 0; i < BATCH_KEYS; i++) {
-                byte[] key = key(writer, operation + 31 * i);
+                byte[] key = key(writer, operation + 31L * i);
                 byte[] value = i == 1 && operation % 16 == 7 ? null : value(operation, i);
                 for (String index : INDEXES) {
                     sink.change(index, key, value);

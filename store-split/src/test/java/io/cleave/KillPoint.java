@@ -135,7 +135,10 @@ enum KillPoint {
     private final Moment moment;
     private final String call;
     private final Pattern name;
+
+    @SuppressWarnings("ImmutableEnumChecker") // all are made by List.of
     private final List<String> frames;
+
     private final KillPoint prepared;
 
     KillPoint(Moment moment, String call, String name, List<String> frames) {

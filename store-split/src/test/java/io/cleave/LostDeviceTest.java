@@ -33,7 +33,7 @@ final class LostDeviceTest {
                 WritableRegion region = storage.createWritable(files.root().resolve("w"), BYTES)) {
             for (int i = 0; i < ROUNDS; i++) {
                 region.put(i % SHIFTS, source, 0, source.length);
-                region.putIntRelease(i % SHIFTS * Integer.BYTES, i);
+                region.putIntRelease(i % SHIFTS * (long) Integer.BYTES, i);
             }
             // From now on XFS is asked before a page is changed.
             region.force(0, BYTES);
@@ -44,7 +44,7 @@ final class LostDeviceTest {
                 assertThrows(StoreException.Io.class, () -> region.put(round % SHIFTS, source, 0, source.length));
                 assertThrows(
                         StoreException.Io.class,
-                        () -> region.putIntRelease(round % SHIFTS * Integer.BYTES, ROUNDS + round));
+                        () -> region.putIntRelease(round % SHIFTS * (long) Integer.BYTES, ROUNDS + round));
             }
         }
     }

@@ -16,10 +16,7 @@ final class RoutedIndexTest {
         return RoutedIndex.create(
                 fixture.context(),
                 new RoutedIndex.IndexPlace(
-                        1,
-                        SimulatedStorage.DIRECTORY.resolve("index-00001"),
-                        10,
-                        new RetryPolicy(storage, 1_000)));
+                        1, SimulatedStorage.DIRECTORY.resolve("index-00001"), 10, new RetryPolicy(storage, 1_000)));
     }
 
     @Test
