@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings({"ThreadPriorityCheck", "Interruption"}) // to yield and to interrupt is what it is for
 final class StoreInterruptTest {
     /** Interrupts in all; about a thousand a second. */
-    private static final long INTERRUPTS = Campaign.count(3_000, 60_000);
+    private static final long INTERRUPTS = Campaign.count(2_000, 60_000);
 
     private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int FIXED_KEYS = 300;

@@ -6,12 +6,15 @@ import io.cleave.DamageJudge.Case;
 import io.cleave.DamageSubject.Boot;
 import io.cleave.core.storage.SimulatedCrash;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.Storage;
 import io.cleave.repair.RepairReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** A power cut at any operation of a repair leaves what another repair finishes; what undamaged files hold is not lost. */
@@ -28,9 +31,13 @@ final class StoreRepairCrashTest {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             List<Case> cases = cases();
-            long wanted = Campaign.count(150, 20_000);
+            long wanted = Campaign.count(300, 20_000);
             while (crashes < wanted) {
-                Case one = cases.get(random.nextInt(cases.size()));
+                // Half of them where a file is published under the name of one that was moved.
+                int from = random.nextBoolean()
+                        ? 0
+                        : cases.size() - SUBJECT.files().size();
+                Case one = cases.get(random.nextInt(from, cases.size()));
                 SimulatedStorage damaged = damaged(one);
                 RepairReport report = DamageJudge.repair(damaged).repair();
                 long operations = damaged.operations();
@@ -56,6 +63,7 @@ final class StoreRepairCrashTest {
                 + ", -Dcleave.seed=" + Campaign.seed();
         try {
             SimulatedStorage storage = damaged(one);
+            Map<Path, byte[]> contents = contents(storage, one.damaged());
             if (random.nextBoolean()) {
                 storage.crashInside(operation);
             } else {
@@ -69,10 +77,29 @@ final class StoreRepairCrashTest {
             SimulatedStorage after = storage.crash(crashSeed);
             RepairReport report = DamageJudge.repair(after).repair();
             finished += report.nothingToDo() ? 0 : 1;
+            contents.forEach((file, content) -> requireKept(after, file, content));
             judge.judgeRepaired(after.kill(), one, report);
         } catch (RuntimeException | Error e) {
             throw new AssertionError(where + ": " + e, e);
         }
+    }
+
+    private static Map<Path, byte[]> contents(SimulatedStorage storage, List<Path> files) {
+        Map<Path, byte[]> contents = new TreeMap<>();
+        for (Path file : files) {
+            if (storage.kind(file) == Storage.PathKind.FILE) {
+                contents.put(file, storage.readAll(file, Integer.MAX_VALUE));
+            }
+        }
+        return contents;
+    }
+
+    /** Nothing is deleted: a damaged file lies where it was, or below lost+found. */
+    private static void requireKept(SimulatedStorage storage, Path file, byte[] content) {
+        boolean kept = DamageSubject.below(storage, DamageSubject.STORE).stream()
+                .filter(path -> storage.kind(path) == Storage.PathKind.FILE)
+                .anyMatch(path -> Arrays.equals(content, storage.readAll(path, Integer.MAX_VALUE)));
+        assertTrue(kept, () -> file + " is gone");
     }
 
     /** A wrong byte in the middle of each file, and everything that can be wrong with places. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1_800)
 @EnabledOnOs(OS.LINUX)
 final class StoreResourceTest {
-    private static final int FREE_MAX = (int) Campaign.standard(12, 60);
+    private static final int FREE_MAX = (int) Campaign.standard(16, 60);
     private static final int THREADS_FREE_MAX = (int) Campaign.standard(3, 6);
     private static final int FILLS = (int) Campaign.count(50, 1_000);
     private static final int OPENS = (int) Campaign.count(500, 10_000);

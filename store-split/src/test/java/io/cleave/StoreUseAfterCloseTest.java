@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1_800)
 @SuppressWarnings("ThreadPriorityCheck") // yields while others do their share
 final class StoreUseAfterCloseTest {
-    private static final long ROUNDS = Campaign.count(200, 10_000);
+    private static final long ROUNDS = Campaign.count(150, 10_000);
     private static final int THREADS = 8;
     private static final int USES_MAX = 6;
     /** Then the store is closed for good and a new one begun: they grow. */

@@ -193,8 +193,8 @@ final class GroupCommitLincheckTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void whoeverHasSyncedIsDurableInEveryInterleaving() {
         new ModelCheckingOptions()
-                .iterations(10)
-                .invocationsPerIteration(200)
+                .iterations(6)
+                .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(2)
                 .actorsBefore(0)
@@ -207,8 +207,8 @@ final class GroupCommitLincheckTest {
     @Test
     void whoeverHasSyncedIsDurableUnderStress() {
         new StressOptions()
-                .iterations(15)
-                .invocationsPerIteration(1_000)
+                .iterations(8)
+                .invocationsPerIteration(500)
                 .threads(3)
                 .actorsPerThread(3)
                 .minimizeFailedScenario(false)
@@ -219,8 +219,8 @@ final class GroupCommitLincheckTest {
     @Test
     void positionsAreClaimedOnceAndReplayedUnderStress() {
         new StressOptions()
-                .iterations(8)
-                .invocationsPerIteration(100)
+                .iterations(6)
+                .invocationsPerIteration(60)
                 .threads(3)
                 .actorsPerThread(3)
                 .minimizeFailedScenario(false)

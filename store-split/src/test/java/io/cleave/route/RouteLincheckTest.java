@@ -151,8 +151,8 @@ final class RouteLincheckTest {
     @Test
     void everyLookUpSeesOneWholeRouteUnderStress() {
         new StressOptions()
-                .iterations(15)
-                .invocationsPerIteration(300)
+                .iterations(8)
+                .invocationsPerIteration(100)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(Specification.class)

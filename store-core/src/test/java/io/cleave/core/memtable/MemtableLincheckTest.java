@@ -114,8 +114,8 @@ final class MemtableLincheckTest {
     @Test
     void findsAndPutsAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(20)
-                .invocationsPerIteration(1_000)
+                .iterations(10)
+                .invocationsPerIteration(500)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(Specification.class)

@@ -33,7 +33,7 @@ final class SegmentManifestFormatTest {
                 random.nextInt(),
                 random.nextLong(),
                 new KeyBounds(lower, upper),
-                random.nextLong(),
+                random.nextLong(EntryLimits.SEQUENCE_MAX + 1),
                 count + 1 + random.nextLong(1000),
                 runs);
     }
