@@ -4,6 +4,7 @@ import io.cleave.error.StoreException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A thread of {@link KillChild}: goes on with the operations of one writer for ever, and puts out its number after each. */
@@ -153,7 +154,9 @@ final class KillWriter implements Runnable {
 
     private static void endWhenStuck() {
         try {
-            Thread.sleep(STUCK_MILLIS);
+            if (new CountDownLatch(1).await(STUCK_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("nobody counts down");
+            }
         } catch (InterruptedException e) {
             end(e);
         }
@@ -161,7 +164,7 @@ final class KillWriter implements Runnable {
     }
 
     private static void end(Throwable cause) {
-        cause.printStackTrace();
+        System.getLogger(KillWriter.class.getName()).log(System.Logger.Level.ERROR, "the writing process ends", cause);
         Runtime.getRuntime().halt(3);
     }
 }

@@ -10,7 +10,6 @@ import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
@@ -97,7 +96,7 @@ public final class Segment {
             for (SegmentManifest.RunEntry entry : manifest.runs()) {
                 runs.add(openRun(context, directory, manifest, entry));
             }
-            deleteOrphans(context.storage(), directory, runs);
+            SegmentDirectory.deleteOrphans(context.storage(), directory, runs);
             return new Segment(context, directory, lock, manifest, runs);
         } catch (RuntimeException | Error e) {
             runs.forEach(Shared::release);
@@ -425,9 +424,7 @@ public final class Segment {
             throw e;
         } catch (RuntimeException | Error e) {
             if (added != null) {
-                // At once, not at the last release: once this segment was closed and opened again the number may be
-                // given
-                // out anew.
+                // At once, not at the last release: after a close and an open the number may be given out anew.
                 deleteAfter(e, added.get().run().path());
             }
             releaseUnused(added);
@@ -485,24 +482,6 @@ public final class Segment {
             // An orphan, for the next load.
             failure.addSuppressed(e);
         }
-    }
-
-    /** Run files that the manifest does not name: a crash came before the publish of a new one or the deletion of an old. */
-    private static void deleteOrphans(Storage storage, Path directory, List<Shared<SharedRun>> live) {
-        List<Path> named = live.stream().map(run -> run.get().run().path()).toList();
-        List<Path> orphans = new ArrayList<>();
-        for (String name : storage.list(directory)) {
-            Path file = directory.resolve(name);
-            boolean temporary = name.equals(SegmentManifest.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
-            if (temporary || (RunIdentity.isFileName(name) && !named.contains(file))) {
-                orphans.add(file);
-            }
-        }
-        if (!orphans.isEmpty()) {
-            // The manifest that was read may not be durable yet, and the one before it may name them.
-            storage.forceDirectory(directory);
-        }
-        orphans.forEach(storage::delete);
     }
 
     private static Shared<SharedRun> openRun(

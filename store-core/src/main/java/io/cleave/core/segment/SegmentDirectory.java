@@ -1,9 +1,14 @@
 package io.cleave.core.segment;
 
+import io.cleave.core.resource.Shared;
+import io.cleave.core.run.RunIdentity;
+import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** Names of segment directories and of what lies in them. Stateless, thread-safe. */
@@ -59,6 +64,28 @@ public final class SegmentDirectory {
             }
             deleteWithFiles(storage, directory);
         }
+    }
+
+    /**
+     * Deletes what a crash before the publish of a new manifest, or before the deletion of what an old one named, has left.
+     *
+     * @param runs the run files that the manifest names
+     */
+    static void deleteOrphans(Storage storage, Path directory, List<Shared<SharedRun>> runs) {
+        List<Path> named = runs.stream().map(run -> run.get().run().path()).toList();
+        List<Path> orphans = new ArrayList<>();
+        for (String name : storage.list(directory)) {
+            Path file = directory.resolve(name);
+            boolean temporary = name.equals(SegmentManifest.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+            if (temporary || (RunIdentity.isFileName(name) && !named.contains(file))) {
+                orphans.add(file);
+            }
+        }
+        if (!orphans.isEmpty()) {
+            // The manifest that was read may not be durable yet, and the one before it may name them.
+            storage.forceDirectory(directory);
+        }
+        orphans.forEach(storage::delete);
     }
 
     /** Deletes a directory and the files in it, whoever holds them. */
