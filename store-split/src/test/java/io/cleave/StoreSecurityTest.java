@@ -217,8 +217,9 @@ final class StoreSecurityTest {
                 for (int part = 1; part < 8; part += 3) {
                     Path store = copy(template, parent.resolve("case-" + cases++));
                     byte[] damaged = content.clone();
-                    for (int i = 0; i < 3; i++) {
-                        damaged[(damaged.length - 1) * part / 8 + i * (damaged.length > 8 ? 1 : 0)] ^= 0x11;
+                    int from = damaged.length * part / 8;
+                    for (int i = from; i < Math.min(from + 3, damaged.length); i++) {
+                        damaged[i] ^= 0x11;
                     }
                     Files.write(store.resolve(template.relativize(path)), damaged);
                     use(store, told);
