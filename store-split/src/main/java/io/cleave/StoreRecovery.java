@@ -192,6 +192,10 @@ final class StoreRecovery implements ReplaySink {
      */
     private static void requireLog(Storage storage, Path directory, StoreCatalog catalog) {
         Path log = directory.resolve(StoreLayout.LOG_NAME);
+        Storage.PathKind kind = storage.kind(log);
+        if (kind != Storage.PathKind.DIRECTORY && kind != Storage.PathKind.ABSENT) {
+            throw new StoreException.Corrupt(log, 0, "kind of path", "a directory", "something else");
+        }
         if (catalog.nextIndexId() > 1 && !LogInspection.isStarted(storage, log)) {
             throw new StoreException.Corrupt(log, 0, "log", "a started file, because there was an index", "none");
         }

@@ -225,6 +225,7 @@ public final class RealStorage implements Storage {
 
     @Override
     public void forceDirectory(Path directory) {
+        RegularFiles.requireDirectory("opening the directory for a sync", directory);
         FileChannel channel;
         try {
             channel = FileChannel.open(directory, StandardOpenOption.READ);
@@ -266,6 +267,7 @@ public final class RealStorage implements Storage {
 
     @Override
     public List<String> list(Path directory) {
+        RegularFiles.requireDirectory("listing", directory);
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory)) {
             for (Path path : paths) {

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -90,6 +91,13 @@ final class RegularFiles {
             throw new StoreException.Corrupt(file, 0, "kind of path", "a regular file", kind);
         }
         return found;
+    }
+
+    /** Refuses what is there and no directory: opening a fifo would wait for somebody who writes into it. */
+    static void requireDirectory(String doing, Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw Failures.of(doing, path, new NotDirectoryException(path.toString()));
+        }
     }
 
     static BasicFileAttributes stat(Path path) throws IOException {

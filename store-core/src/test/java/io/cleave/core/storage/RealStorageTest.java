@@ -365,4 +365,12 @@ final class RealStorageTest extends StorageContract {
     private static boolean run(String... command) throws Exception {
         return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
     }
+
+    @Test
+    void aFifoInPlaceOfADirectoryIsRefusedAtOnce() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        assertThrows(StoreException.Io.class, () -> storage.list(fifo));
+        assertThrows(StoreException.Io.class, () -> storage.forceDirectory(fifo));
+    }
 }
