@@ -179,7 +179,8 @@ final class SplitLockTest {
         if (failure.get() != null) {
             throw new AssertionError("after " + splits + " splits", failure.get());
         }
-        assertTrue(splits > 250, splits + " splits");
+        // The others rewrote the segment as one: what the writer adds meanwhile decides.
+        assertTrue(splits > 50, splits + " splits");
         fixture.check("at the end");
         fixture.close();
     }
