@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +52,9 @@ final class StoreResourceTest {
         run("ulimit -v 9000000; export MALLOC_ARENA_MAX=1", flags, "threads", "threads", THREADS_FREE_MAX);
     }
 
+    /** From Java 22 on memtables are no direct memory. */
     @Test
+    @EnabledForJreRange(max = JRE.JAVA_21)
     void tooLittleDirectMemoryIsALimitAndNothingIsLost() throws IOException, InterruptedException {
         run("true", List.of("-Xmx64m", "-XX:MaxDirectMemorySize=2m"), "direct", "direct", 0);
     }
