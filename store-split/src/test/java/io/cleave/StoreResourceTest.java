@@ -31,7 +31,7 @@ final class StoreResourceTest {
     private static final int MAPPINGS_MAX = (int) Campaign.standard(25, 60);
     private static final int MEMORY_STEPS = (int) Campaign.standard(20, 200);
 
-    @TempDir(factory = QuickTempDir.class)
+    @TempDir(factory = SharedMemoryDirectory.class)
     Path parent;
 
     @Test

@@ -34,7 +34,7 @@ final class StoreUseAfterCloseTest {
     /** Then the store is closed for good and a new one begun: they grow. */
     private static final int ROUNDS_IN_ONE_STORE = 15;
 
-    @TempDir(factory = QuickTempDir.class)
+    @TempDir(factory = SharedMemoryDirectory.class)
     Path parent;
 
     private final SplittableRandom random = new SplittableRandom(Campaign.seed());
