@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public final class FuzzProcess {
     private static final String MAIN = "com.code_intelligence.jazzer.Jazzer";
     private static final int SECONDS_DEFAULT = 600;
-    private static final int TIMEOUT_SECONDS = 25;
+    private static final int TIMEOUT_SECONDS = 120;
 
     /** Jazzer reads through the whole class path, for which its own heap must suffice: only what targets need. */
     private static final Pattern NEEDED = Pattern.compile(
