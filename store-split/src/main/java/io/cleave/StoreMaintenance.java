@@ -6,6 +6,7 @@ import io.cleave.core.registry.SegmentRegistryStatus;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentState;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.PageCache;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
@@ -408,6 +409,7 @@ final class StoreMaintenance {
     }
 
     private void syncByInterval() {
+        PageCache.tick(engine.storage().nanoTime());
         engine.syncLog(engine.log().endPosition());
         flushWhenIdle();
     }

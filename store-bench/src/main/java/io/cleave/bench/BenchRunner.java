@@ -25,6 +25,9 @@ import org.HdrHistogram.Histogram;
 final class BenchRunner {
     private static final long READS_MAX = 2_000_000;
     private static final long SEEKS_MAX = 1_000_000;
+    /** Where data are larger than memory, operations wait for the device, and there are fewer of them. */
+    private static final long FEWER_OPERATIONS = 20;
+
     private static final long SYNCED_PUTS = 5_000;
     private static final long CHANGES_MAX = 1_000_000;
     private static final long PREFIXES_MAX = 2_000;
@@ -179,12 +182,16 @@ final class BenchRunner {
     }
 
     private Job reads(Workload workload, int threads) {
-        long count = Math.min(corpus.entries(), READS_MAX);
+        long count = fewer(Math.min(corpus.entries(), READS_MAX));
         return new Job(workload, threads, count, sampleEvery(SAMPLE_READS, count), WARM_UP_NANOS);
     }
 
+    private long fewer(long operations) {
+        return Math.max(1, arguments.memoryMib() == 0 ? operations : operations / FEWER_OPERATIONS);
+    }
+
     private Outcome seek(BenchEngine engine, int threads) throws Exception {
-        long count = Math.min(Math.max(1, corpus.entries() / 5), SEEKS_MAX);
+        long count = fewer(Math.min(corpus.entries() / 5, SEEKS_MAX));
         Job job = new Job(Workload.SEEK, threads, count, sampleEvery(SAMPLE_READS, count), WARM_UP_NANOS);
         return crew(job, n -> new ReadingWorkers.Seeks(engine.session(), corpus, n));
     }
@@ -264,7 +271,7 @@ final class BenchRunner {
 
     /** How often a store is read and changed at once. */
     private long changes() {
-        return Math.min(corpus.shape().entries(CHANGES_MAX), 4 * corpus.entries());
+        return fewer(Math.min(corpus.shape().entries(CHANGES_MAX), 4 * corpus.entries()));
     }
 
     private int sampleEvery(int usually, long operations) {

@@ -1,5 +1,6 @@
 package io.cleave.core.run;
 
+import io.cleave.core.storage.PageCache;
 import io.cleave.core.storage.Region;
 
 /**
@@ -12,6 +13,7 @@ final class FilterPages {
     private final Region region;
     private final long start;
     private final long cells;
+    /** By page: 0 until it was found right, then {@link PageCache#mark} of the time when it was last known to be in memory. */
     private final byte[] checked;
 
     FilterPages(RunFile file) {
@@ -34,8 +36,8 @@ final class FilterPages {
     /** File offset of a cell, whose page is right. */
     long cellOffset(long cell) {
         int page = (int) (cell / PageFormat.CELLS);
-        if (checked[page] == 0) {
-            checkPage(page);
+        if (checked[page] != PageCache.mark()) {
+            touch(page);
         }
         return start + (cell + page) * PageFormat.CELL_BYTES;
     }
@@ -44,7 +46,16 @@ final class FilterPages {
     void checkPage(int page) {
         long offset = start + (long) page * PageFormat.PAGE_BYTES;
         file.checkPiece(offset, offset + PageFormat.CRC_OFFSET, "filter page");
-        checked[page] = 1;
+        checked[page] = PageCache.mark();
+    }
+
+    /** A page that may not be in memory, or was never looked at. */
+    private void touch(int page) {
+        region.warm(start + (long) page * PageFormat.PAGE_BYTES, PageFormat.PAGE_BYTES);
+        if (checked[page] == 0) {
+            checkPage(page);
+        }
+        checked[page] = PageCache.mark();
     }
 
     /** Slots that are taken in all buckets of a point index. */

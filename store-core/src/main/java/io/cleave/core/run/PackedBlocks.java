@@ -1,6 +1,7 @@
 package io.cleave.core.run;
 
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.storage.PageCache;
 import io.cleave.error.StoreException;
 import java.util.Arrays;
 import net.jpountz.lz4.LZ4Exception;
@@ -18,6 +19,7 @@ final class PackedBlocks extends RunBlocks {
     private static final LZ4SafeDecompressor DECOMPRESSOR =
             LZ4Factory.safeInstance().safeDecompressor();
 
+    /** By block: 0 until it was found right, then {@link PageCache#mark} of the time when it was last read. */
     private final byte[] blockChecked;
 
     PackedBlocks(RunFile file, SparseIndex index) {
@@ -85,6 +87,9 @@ final class PackedBlocks extends RunBlocks {
         }
         long start = index.blockStart(ordinal);
         int length = Math.toIntExact(checkedLength(ordinal, start));
+        if (blockChecked[ordinal] != PageCache.mark()) {
+            file.region().warm(start, length);
+        }
         byte[] stored = target.storedBuffer(length);
         file.region().copyTo(start, stored, 0, length);
         int trailer = length - BlockFormat.TRAILER_BYTES;
@@ -105,8 +110,8 @@ final class PackedBlocks extends RunBlocks {
                 target.unload();
                 throw file.corrupt(start, fault + " in the block", "a valid one", "another");
             }
-            blockChecked[ordinal] = 1;
         }
+        blockChecked[ordinal] = PageCache.mark();
     }
 
     private long checkedLength(int ordinal, long start) {

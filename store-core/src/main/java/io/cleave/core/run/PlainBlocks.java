@@ -5,6 +5,7 @@ import io.cleave.core.bytes.OrderWord;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.storage.PageCache;
 import io.cleave.core.storage.Region;
 
 /**
@@ -18,7 +19,9 @@ final class PlainBlocks extends RunBlocks {
     private final Region region;
     private final long dataEnd;
     private final long sequenceBase;
+    /** By block: 0 until it was found right, then {@link PageCache#mark} of the time when a seek last touched it. */
     private final byte[] blockChecked;
+    /** By granule, the same for all blocks in it, and for lookups. */
     private final byte[] granuleChecked;
 
     PlainBlocks(RunFile file, SparseIndex index) {
@@ -39,8 +42,8 @@ final class PlainBlocks extends RunBlocks {
         if (at < RunHeaderFormat.LENGTH || at >= dataEnd) {
             throw file.corrupt(at, "position of an entry", "below " + dataEnd, at);
         }
-        if (granuleChecked[(int) (at >>> GRANULE_SHIFT)] == 0) {
-            checkGranule(at >>> GRANULE_SHIFT);
+        if (granuleChecked[(int) (at >>> GRANULE_SHIFT)] != PageCache.mark()) {
+            touchGranule(at >>> GRANULE_SHIFT);
         }
         long word = region.getLong(at);
         long keyAt = at + EntryFormat.headBytes(word);
@@ -50,14 +53,17 @@ final class PlainBlocks extends RunBlocks {
         if (sequence(at, word) > sequenceMax) {
             return find(index.blockOfOffset(at), key, keyLength, sequenceMax, out);
         }
-        set(at, word, out);
+        long end = set(at, word, out);
+        if (granuleChecked[(int) ((end - 1) >>> GRANULE_SHIFT)] != PageCache.mark()) {
+            touchRest(at, end);
+        }
         return true;
     }
 
     @Override
     boolean find(int ordinal, byte[] key, int keyLength, long sequenceMax, Lookup out) {
         int block = ordinal;
-        requireChecked(block);
+        requireTouched(block);
         int entry = lowerBound(block, key, keyLength, index.word(key, keyLength, KeyOrder.prefix(key, keyLength)));
         while (true) {
             if (entry == entries(block)) {
@@ -111,7 +117,7 @@ final class PlainBlocks extends RunBlocks {
             at += EntryFormat.headBytes(word) + (long) keyLength + valueLength;
         }
         require(at == entriesEnd, at, "end of entries");
-        blockChecked[ordinal] = 1;
+        blockChecked[ordinal] = PageCache.mark();
     }
 
     @Override
@@ -136,6 +142,16 @@ final class PlainBlocks extends RunBlocks {
     void requireChecked(int ordinal) {
         if (blockChecked[ordinal] == 0) {
             check(ordinal);
+        }
+    }
+
+    /** As {@link #requireChecked}, for a block that is not read after its neighbour: it may not be in memory. */
+    void requireTouched(int ordinal) {
+        if (blockChecked[ordinal] != PageCache.mark()) {
+            long start = index.blockStart(ordinal);
+            region.warm(start, index.blockEnd(ordinal) - start);
+            requireChecked(ordinal);
+            blockChecked[ordinal] = PageCache.mark();
         }
     }
 
@@ -204,23 +220,51 @@ final class PlainBlocks extends RunBlocks {
         return keyAt + keyLength <= dataEnd && region.equal(keyAt, key, keyLength);
     }
 
-    private void set(long at, long word, Lookup out) {
+    /** Returns the offset after the entry. */
+    private long set(long at, long word, Lookup out) {
         long valueAt = at + EntryFormat.headBytes(word) + EntryFormat.firstLength(word);
         int valueLength = EntryFormat.valueLength(word);
-        if (valueLength < 0 || valueAt + valueLength > dataEnd) {
-            throw file.corrupt(at, "end of entry", "at most " + dataEnd, valueAt + valueLength);
+        long end = valueAt + valueLength;
+        if (valueLength < 0 || end > dataEnd) {
+            throw file.corrupt(at, "end of entry", "at most " + dataEnd, end);
         }
         out.set(sequence(at, word), EntryFormat.kind(word), region, valueAt, valueLength);
+        return end;
+    }
+
+    /** A granule that may not be in memory, or was never looked at. */
+    private void touchGranule(long granule) {
+        if (granuleChecked[(int) granule] == 0) {
+            checkGranule(granule);
+        } else {
+            region.warm(granule << GRANULE_SHIFT, 1 << GRANULE_SHIFT);
+        }
+        granuleChecked[(int) granule] = PageCache.mark();
+    }
+
+    /** The same for what follows of an entry that was found, up to its end. */
+    private void touchRest(long at, long end) {
+        int granule = (int) ((end - 1) >>> GRANULE_SHIFT);
+        long from = ((at >>> GRANULE_SHIFT) + 1) << GRANULE_SHIFT;
+        if (from < end) {
+            region.warm(from, end - from);
+        }
+        if (granuleChecked[granule] == 0) {
+            checkGranule(granule);
+        }
+        granuleChecked[granule] = PageCache.mark();
     }
 
     /** Checks every block that reaches into a granule. */
     private void checkGranule(long granule) {
         long from = Math.max(RunHeaderFormat.LENGTH, granule << GRANULE_SHIFT);
         long to = Math.min(dataEnd, (granule + 1) << GRANULE_SHIFT);
+        int first = index.blockOfOffset(from);
         int last = index.blockOfOffset(to - 1);
-        for (int block = index.blockOfOffset(from); block <= last; block++) {
+        long start = index.blockStart(first);
+        region.warm(start, index.blockEnd(last) - start);
+        for (int block = first; block <= last; block++) {
             requireChecked(block);
         }
-        granuleChecked[(int) granule] = 1;
     }
 }

@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class PlainCursor extends RunCursor {
     private static final long NOWHERE = -1;
 
+    /** So many blocks behind a seek are taken for themselves; whoever reads more of them reads on, and so may the kernel. */
+    private static final int BLOCKS_ALONE = 4;
+
     private final PlainBlocks blocks;
     private final SparseIndex index;
     private final Region region;
@@ -27,6 +30,9 @@ final class PlainCursor extends RunCursor {
     private int aimedBlock;
     /** Word of what it looks for, behind the prefix that the run's keys share. */
     private long aimedWord;
+
+    /** Blocks to go until reading counts as a scan. */
+    private int blocksAlone;
 
     private int ordinal;
     /** Number of the entry in its block. */
@@ -69,6 +75,7 @@ final class PlainCursor extends RunCursor {
     @Override
     public void aim(byte[] target, int targetLength) {
         at = NOWHERE;
+        blocksAlone = BLOCKS_ALONE;
         aimedWord = index.word(target, targetLength, KeyOrder.prefix(target, targetLength));
         aimedBlock = index.blockOfKey(target, targetLength, aimedWord);
     }
@@ -78,6 +85,7 @@ final class PlainCursor extends RunCursor {
         if (aimedBlock == index.blocks()) {
             return 0;
         }
+        blocks.requireTouched(aimedBlock);
         long start = index.blockStart(aimedBlock);
         long length = index.blockEnd(aimedBlock) - start;
         long guess = (long) (index.guess(aimedBlock, aimedWord) * length);
@@ -90,7 +98,7 @@ final class PlainCursor extends RunCursor {
         if (block == index.blocks()) {
             return false;
         }
-        blocks.requireChecked(block);
+        require(block);
         int found = blocks.lowerBound(block, target, targetLength, aimedWord);
         return found < blocks.entries(block) ? moveTo(block, found) : moveTo(block + 1, 0);
     }
@@ -122,7 +130,7 @@ final class PlainCursor extends RunCursor {
         if (ordinal == 0) {
             return false;
         }
-        blocks.requireChecked(ordinal - 1);
+        require(ordinal - 1);
         return moveTo(ordinal - 1, blocks.entries(ordinal - 1) - 1);
     }
 
@@ -192,13 +200,22 @@ final class PlainCursor extends RunCursor {
         if (block == index.blocks()) {
             return false;
         }
-        blocks.requireChecked(block);
+        require(block);
         ordinal = block;
         entry = number;
         entriesEnd = index.blockEnd(block) - BlockFormat.TRAILER_BYTES - 2L * blocks.entries(block);
         blockStart = index.blockStart(block);
         decode(number == 0 ? blockStart : blockStart + region.getUnsignedShort(entriesEnd + 2L * number));
         return true;
+    }
+
+    private void require(int block) {
+        if (blocksAlone > 0) {
+            blocksAlone--;
+            blocks.requireTouched(block);
+        } else {
+            blocks.requireChecked(block);
+        }
     }
 
     private void decode(long offset) {

@@ -14,13 +14,21 @@ public final class BufferRegion extends Region {
 
     private final ByteBuffer bytes;
     private final AtomicReference<Runnable> release;
+    /** Null where the bytes can't leave memory. */
+    private final ColdPages coldPages;
 
     /**
      * @param bytes direct buffer; its whole capacity becomes the region
      * @param release run once when the region closes
      */
     public BufferRegion(ByteBuffer bytes, Runnable release) {
+        this(bytes, null, release);
+    }
+
+    /** A mapped file; {@code coldPages} is closed by {@code release}. */
+    BufferRegion(ByteBuffer bytes, ColdPages coldPages, Runnable release) {
         this.bytes = bytes.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
+        this.coldPages = coldPages;
         this.release = new AtomicReference<>(release);
     }
 
@@ -114,6 +122,13 @@ public final class BufferRegion extends Region {
             }
         }
         return true;
+    }
+
+    @Override
+    public void warm(long offset, long length) {
+        if (coldPages != null) {
+            coldPages.read(offset, length);
+        }
     }
 
     @Override

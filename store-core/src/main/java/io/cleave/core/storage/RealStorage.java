@@ -144,7 +144,11 @@ public final class RealStorage implements Storage {
                         return mapWithChronicle(file, length);
                     }
                     OffHeap.Block block = mapCounted(file, channel, MapMode.READ_ONLY, length);
-                    return new BufferRegion(block.bytes(), () -> {
+                    ColdPages coldPages = new ColdPages(file, ledger);
+                    PageCache.addMapped(length);
+                    return new BufferRegion(block.bytes(), coldPages, () -> {
+                        PageCache.addMapped(-length);
+                        coldPages.close();
                         ledger.removeMapping(length);
                         block.release().run();
                     });

@@ -37,6 +37,12 @@ public abstract class Region implements AutoCloseable {
     /** True when {@code length} bytes at {@code offset} equal the first {@code length} bytes of {@code key}. */
     public abstract boolean equal(long offset, byte[] key, int length);
 
+    /**
+     * Before bytes are touched whose pages may have left memory: brings just these pages back where memory is scarce, see {@link
+     * PageCache}. Never fails.
+     */
+    public void warm(long offset, long length) {}
+
     /** Unmaps or frees the bytes. Idempotent. */
     @Override
     public abstract void close();
