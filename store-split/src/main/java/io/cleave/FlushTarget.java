@@ -46,6 +46,12 @@ record FlushTarget(RoutedIndex index, SegmentSlot slot) {
         return best;
     }
 
+    /** Memory that its memtables take. */
+    long bytes() {
+        SegmentView view = view();
+        return view == null ? 0 : view.memtableBytes();
+    }
+
     private SegmentView view() {
         return slot.side() == null ? slot.view() : null;
     }

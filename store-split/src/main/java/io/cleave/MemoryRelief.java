@@ -13,7 +13,10 @@ import io.cleave.route.SegmentSlot;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/** Keeps the memory of all memtables below its budget, by flushes of the largest ones. Thread-safe. */
+/**
+ * Keeps the memory of all memtables below its budget, by flushes of the largest ones, of whichever store they are that shares it.
+ * Thread-safe.
+ */
 final class MemoryRelief {
     /** Queues a flush. */
     interface Flushes {
@@ -33,7 +36,8 @@ final class MemoryRelief {
     private final Flushes flushes;
     private final Predicate<FlushTarget> mayFlush;
     private final long flushFromBytes;
-    private final AtomicInteger pressureFlushes = new AtomicInteger();
+    /** Under way because of the budget, of all stores that share it. */
+    private final AtomicInteger pressureFlushes;
 
     /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
     private volatile long relieveFromBytes;
@@ -46,6 +50,7 @@ final class MemoryRelief {
             Predicate<FlushTarget> mayFlush) {
         this.engine = engine;
         this.budget = engine.budget();
+        this.pressureFlushes = engine.runtime().pressureFlushes();
         this.pacing = pacing;
         this.workers = workers;
         this.flushes = flushes;
@@ -69,9 +74,9 @@ final class MemoryRelief {
 
     /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     void relieve() {
-        int flushesMax = Math.max(1, engine.options().maintenanceThreads());
+        int flushesMax = Math.max(1, engine.runtime().maintenanceThreads());
         while (budget.used() > flushFromBytes && pressureFlushes.get() < flushesMax) {
-            FlushTarget largest = FlushTarget.largest(engine.indexes(), mayFlush);
+            Candidate largest = largest(true);
             if (largest == null) {
                 relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
                 return;
@@ -81,7 +86,7 @@ final class MemoryRelief {
                 pressureFlushes.decrementAndGet();
                 return;
             }
-            flushes.request(largest.index(), largest.slot()).onEnd(thrown -> {
+            largest.request().onEnd(thrown -> {
                 pressureFlushes.decrementAndGet();
                 if (thrown == null) {
                     lookAgain();
@@ -92,6 +97,42 @@ final class MemoryRelief {
         }
     }
 
+    /**
+     * The largest memtables of a store.
+     *
+     * @param relief of the store
+     * @param bytes of memory that they take
+     */
+    private record Candidate(MemoryRelief relief, FlushTarget target, long bytes) {
+        TaskHandle request() {
+            return relief.flushes.request(target.index(), target.slot());
+        }
+    }
+
+    /**
+     * The largest of all stores that share the budget; null when there is none.
+     *
+     * @param idleOnly without those that are being flushed already or could not be
+     */
+    private Candidate largest(boolean idleOnly) {
+        Candidate best = null;
+        for (StoreEngine each : engine.runtime().engines()) {
+            Candidate found = each.maintenance().relief().own(idleOnly);
+            if (found != null && (best == null || found.bytes > best.bytes)) {
+                best = found;
+            }
+        }
+        return best;
+    }
+
+    private Candidate own(boolean idleOnly) {
+        if (engine.isClosed() || engine.poisonCause() != null) {
+            return null;
+        }
+        FlushTarget target = FlushTarget.largest(engine.indexes(), idleOnly ? mayFlush : any -> true);
+        return target == null ? null : new Candidate(this, target, target.bytes());
+    }
+
     /** Waits until a write has memory again, by flushes that the caller awaits. */
     void await() {
         long start = engine.storage().nanoTime();
@@ -100,7 +141,7 @@ final class MemoryRelief {
                 .attempt("memtable memory of " + engine.directory());
         while (budget.exceeded()) {
             engine.requireWritable();
-            FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
+            Candidate largest = largest(false);
             if (largest != null) {
                 awaitFlush(largest);
             }
@@ -111,13 +152,19 @@ final class MemoryRelief {
         pacing.count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
     }
 
-    private void awaitFlush(FlushTarget target) {
+    private void awaitFlush(Candidate candidate) {
+        FlushTarget target = candidate.target();
         try {
-            workers.await(flushes.request(target.index(), target.slot()));
-        } catch (StoreException.DiskFull e) {
-            throw new StoreException.DiskFull("no memory for writes, because a flush failed: " + e.getMessage(), e);
+            candidate.relief().workers.await(candidate.request());
         } catch (StoreException | StoreClosedException e) {
-            throw e;
+            if (candidate.relief() == this) {
+                throw e instanceof StoreException.DiskFull
+                        ? new StoreException.DiskFull(
+                                "no memory for writes, because a flush failed: " + e.getMessage(), e)
+                        : e;
+            }
+            // Another store's trouble, which is told there; this one waits for what else there is.
+            relieveFromBytes = flushFromBytes;
         } catch (RuntimeException e) {
             throw new StoreException.TaskFailed(
                     "flush of " + target.index().segmentDirectory(target.slot().segmentId()) + " failed", e);

@@ -3,7 +3,6 @@ package io.cleave;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
-import io.cleave.core.memtable.ChunkPool;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
@@ -43,8 +42,7 @@ final class StoreEngine {
     private final StoreOptions options;
     private final Storage storage;
     private final StorageLock lock;
-    private final ChunkPool pool;
-    private final MemoryBudget budget;
+    private final StoreRuntime runtime;
     private final SegmentContext context;
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
 
@@ -75,15 +73,14 @@ final class StoreEngine {
         this.options = options;
         this.storage = storage;
         this.lock = lock;
-        this.pool = new ChunkPool(storage, options.memtableChunkBytes(), options.memtableBytesMax());
-        this.budget = new MemoryBudget(options.memtableBytesMax());
+        this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
         this.context = new SegmentContext(
                 storage,
                 identity[0],
                 identity[1],
                 new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare()),
-                pool,
-                budget,
+                runtime.pool(),
+                runtime.budget(),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 this::makeLogDurable);
@@ -112,6 +109,7 @@ final class StoreEngine {
         indexes.values().forEach(RoutedIndex::requireInLog);
         rememberSequence();
         commits = new CommitPath(this);
+        runtime.add(this);
         maintenance.begin();
     }
 
@@ -131,8 +129,12 @@ final class StoreEngine {
         return context;
     }
 
+    StoreRuntime runtime() {
+        return runtime;
+    }
+
     MemoryBudget budget() {
-        return budget;
+        return runtime.budget();
     }
 
     WriteAheadLog log() {
@@ -288,7 +290,7 @@ final class StoreEngine {
             closing.run(() -> maintenance.close());
             closing.run(() -> log.close());
             indexes.values().forEach(index -> closing.run(index::close));
-            closing.run(pool::close);
+            closing.run(() -> runtime.remove(this));
             closing.run(lock::close);
             drainEpochs();
             closing.throwFirst();
@@ -308,7 +310,7 @@ final class StoreEngine {
             closing.run(log::close);
         }
         indexes.values().forEach(index -> closing.run(index::close));
-        closing.run(pool::close);
+        closing.run(() -> runtime.remove(this));
         closing.run(lock::close);
         drainEpochs();
     }

@@ -65,7 +65,7 @@ final class StoreMaintenance {
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
         this.options = engine.options();
-        this.workers = new MaintenanceWorkers(engine.storage(), options.maintenanceThreads(), this::onFailure);
+        this.workers = new MaintenanceWorkers(engine.storage(), engine.runtime().workers(), this::onFailure);
         this.pacing = new WritePacing(engine.storage(), engine.budget());
         this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
         this.splitter = new SegmentSplitter(
@@ -81,6 +81,10 @@ final class StoreMaintenance {
 
     WritePacing pacing() {
         return pacing;
+    }
+
+    MemoryRelief relief() {
+        return relief;
     }
 
     long outcomes(SplitOutcome outcome) {

@@ -64,13 +64,13 @@ public final class StoreOptions {
 
     /** See {@link Builder#memtableBytesMax}. */
     public long memtableBytesMax() {
-        return values.memtableBytesMax;
+        return values.runtime == null ? values.memtableBytesMax : values.runtime.memtableBytesMax();
     }
 
     /** See {@link Builder#segmentMemtableBytesMax}. */
     public long segmentMemtableBytesMax() {
         return values.segmentMemtableBytesMax == 0
-                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(values.memtableBytesMax / 4, values.segmentBytesMax))
+                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(memtableBytesMax() / 4, values.segmentBytesMax))
                 : values.segmentMemtableBytesMax;
     }
 
@@ -126,7 +126,12 @@ public final class StoreOptions {
 
     /** See {@link Builder#maintenanceThreads}. */
     public int maintenanceThreads() {
-        return values.maintenanceThreads;
+        return values.runtime == null ? values.maintenanceThreads : values.runtime.maintenanceThreads();
+    }
+
+    /** See {@link Builder#runtime}; null when the store has memory and threads of its own. */
+    public StoreRuntime runtime() {
+        return values.runtime;
     }
 
     /** See {@link Builder#valueBytesMax}. */
@@ -154,7 +159,7 @@ public final class StoreOptions {
         if (values.chunkBytes != 0) {
             return values.chunkBytes;
         }
-        long share = Long.highestOneBit(values.memtableBytesMax / CHUNKS_WANTED);
+        long share = Long.highestOneBit(memtableBytesMax() / CHUNKS_WANTED);
         return (int) Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, share));
     }
 
@@ -193,6 +198,9 @@ public final class StoreOptions {
         private long waitMillisMax = 60_000;
         /** 0 for what suits the memory of all memtables. */
         private int chunkBytes;
+
+        /** Null for one of the store's own. */
+        private StoreRuntime runtime;
 
         private Mapper mapper = Mapper.JDK;
         private Storage storage;
@@ -338,6 +346,15 @@ public final class StoreOptions {
         }
 
         /**
+         * Memory of memtables and maintenance threads that the store shares with others, instead of those that {@link
+         * #memtableBytesMax} and {@link #maintenanceThreads} say; by default it has its own. The caller closes it after the stores.
+         */
+        public Builder runtime(StoreRuntime value) {
+            runtime = value;
+            return this;
+        }
+
+        /**
          * What maps run files; default {@link Mapper#JDK}. {@link Mapper#CHRONICLE} lifts the limit of 2 GiB a run and needs
          * JVM flags.
          */
@@ -381,6 +398,7 @@ public final class StoreOptions {
             copy.valueBytesMax = valueBytesMax;
             copy.waitMillisMax = waitMillisMax;
             copy.chunkBytes = chunkBytes;
+            copy.runtime = runtime;
             copy.mapper = mapper;
             copy.storage = storage;
             return copy;

@@ -45,7 +45,7 @@ final class RocksEngine implements BenchEngine {
     private final ReadOptions reading = new ReadOptions();
     private final RocksDB store;
 
-    private RocksEngine(Path directory, long cacheBytes) throws RocksDBException {
+    private RocksEngine(Path directory, long cacheBytes, long writeBufferBytes) throws RocksDBException {
         cache = new LRUCache(cacheBytes);
         filter = new BloomFilter(BLOOM_BITS, false);
         BlockBasedTableConfig table = new BlockBasedTableConfig()
@@ -60,7 +60,7 @@ final class RocksEngine implements BenchEngine {
                 .setCreateIfMissing(true)
                 .setTableFormatConfig(table)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
-                .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                .setWriteBufferSize(writeBufferBytes)
                 .setMaxBackgroundJobs(2)
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setAllowMmapReads(false)
@@ -73,7 +73,12 @@ final class RocksEngine implements BenchEngine {
     }
 
     static RocksEngine open(Path directory, int memoryMib) throws RocksDBException {
-        return new RocksEngine(directory, memoryMib > 0 ? ((long) memoryMib << 20) / 2 : CACHE_BYTES);
+        if (memoryMib == 0) {
+            return new RocksEngine(directory, CACHE_BYTES, WRITE_BUFFER_BYTES);
+        }
+        // Half for the cache, a quarter for two write buffers: what it takes besides must fit in too.
+        long bytes = (long) memoryMib << 20;
+        return new RocksEngine(directory, bytes / 2, Math.min(WRITE_BUFFER_BYTES, bytes / 8));
     }
 
     @Override

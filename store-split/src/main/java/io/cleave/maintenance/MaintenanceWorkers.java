@@ -16,29 +16,24 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * A queue of tasks and the threads that work on it, oldest first. One thread more than asked for takes the urgent tasks only,
- * those of the log, so that a writer never waits for a log file behind the rewrite of a segment. With no threads, tasks run
- * on whoever calls {@link #runQueued} or waits for one.
+ * The queue of a store's tasks, oldest first, which a {@link WorkerPool} works on. When that has no threads, tasks run on whoever
+ * calls {@link #runQueued} or waits for one.
  *
- * <p>Ownership: closing it finishes the running tasks, cancels the queued ones and ends the threads. Thread-safe.
+ * <p>Ownership: closing it finishes the running tasks and cancels the queued ones; the pool lives on. Thread-safe.
  *
  * <p>Errors: a task's exception completes its future and is told to the failure listener; the worker goes on. What is cancelled or
  * refused by the close ends with {@link StoreClosedException}.
  */
 public final class MaintenanceWorkers implements AutoCloseable {
     private final Storage storage;
+    private final WorkerPool pool;
     private final BiConsumer<TaskKey, Throwable> failureListener;
-    private final List<Thread> threads = new ArrayList<>();
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    /** Guarded by {@link #lock}, as are the next four. */
+    /** Guarded by the pool's lock, as are the next four. */
     private final Map<TaskKey, Task> queued = new LinkedHashMap<>();
 
     private final Set<TaskKey.Group> running = new HashSet<>();
@@ -58,46 +53,22 @@ public final class MaintenanceWorkers implements AutoCloseable {
     public record Failure(TaskKey key, Throwable cause) {}
 
     /**
-     * Starts the workers.
+     * An empty queue.
      *
-     * @param storage makes threads and tells time
-     * @param threadCount 0 for none
+     * @param storage tells time
+     * @param pool does the work; lives on when this is closed
      * @param failureListener told what a task threw, on the worker's thread
-     * @throws StoreException.LimitReached when the system refuses a thread; those that had begun have ended then
      */
-    public MaintenanceWorkers(Storage storage, int threadCount, BiConsumer<TaskKey, Throwable> failureListener) {
+    public MaintenanceWorkers(Storage storage, WorkerPool pool, BiConsumer<TaskKey, Throwable> failureListener) {
         this.storage = storage;
+        this.pool = pool;
         this.failureListener = failureListener;
-        try {
-            for (int i = 1; i <= threadCount; i++) {
-                start("cleave-maintenance-" + i, MaintenanceWorkers::isAny);
-            }
-            if (threadCount > 0) {
-                start("cleave-log", TaskKind::isUrgent);
-            }
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
-        }
-    }
-
-    /** Made and started one by one: a thread that was made and never starts would be counted for ever. */
-    private void start(String name, Predicate<TaskKind> kinds) {
-        Thread thread = storage.newThread(name, () -> work(kinds));
-        try {
-            thread.start();
-        } catch (OutOfMemoryError e) {
-            StoreException.LimitReached refused = new StoreException.LimitReached(
-                    "threads: the system refuses " + name + " (ulimit -u, memory for its stack): " + e.getMessage());
-            refused.addSuppressed(e);
-            throw refused;
-        }
-        threads.add(thread);
+        pool.add(this);
     }
 
     /** Queues work unless the same is queued already; the handle tells when it has ended. */
     public TaskHandle submit(TaskKey key, Runnable body) {
-        lock.lock();
+        pool.lock.lock();
         try {
             if (closed) {
                 TaskHandle refused = new TaskHandle();
@@ -105,21 +76,21 @@ public final class MaintenanceWorkers implements AutoCloseable {
                 return refused;
             }
             Task task = queued.computeIfAbsent(key, absent -> new Task(key, body));
-            changed.signalAll();
+            pool.changed.signalAll();
             return task.done;
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
     /** Queues {@code body} again and again. Nothing happens without threads. */
     public void submitEvery(long millis, TaskKey key, Runnable body) {
-        lock.lock();
+        pool.lock.lock();
         try {
             periodic.add(new Periodic(TimeUnit.MILLISECONDS.toNanos(millis), key, body, storage.nanoTime()));
-            changed.signalAll();
+            pool.changed.signalAll();
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
@@ -128,7 +99,7 @@ public final class MaintenanceWorkers implements AutoCloseable {
      * unchecked.
      */
     public void await(TaskHandle task) {
-        if (threads.isEmpty()) {
+        if (pool.threadCount() == 0) {
             runQueued();
         }
         try {
@@ -140,7 +111,7 @@ public final class MaintenanceWorkers implements AutoCloseable {
 
     /** Runs what is queued on this thread until nothing is left, when there are no workers. */
     public void runQueued() {
-        if (!threads.isEmpty()) {
+        if (pool.threadCount() > 0) {
             return;
         }
         for (Task task = tryTake(); task != null; task = tryTake()) {
@@ -151,33 +122,33 @@ public final class MaintenanceWorkers implements AutoCloseable {
     /** Waits until nothing is queued or running. Tasks may queue others; those are waited for too. */
     public void awaitIdle() {
         runQueued();
-        lock.lock();
+        pool.lock.lock();
         try {
             while (!closed && !(queued.isEmpty() && running.isEmpty())) {
-                changed.awaitUninterruptibly();
+                pool.changed.awaitUninterruptibly();
             }
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
     /** Tasks that wait. */
     public int queuedCount() {
-        lock.lock();
+        pool.lock.lock();
         try {
             return queued.size();
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
     /** Tasks of a kind that ended well. */
     public long finishedCount(TaskKind kind) {
-        lock.lock();
+        pool.lock.lock();
         try {
             return finished.getOrDefault(kind, 0L);
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
@@ -194,17 +165,31 @@ public final class MaintenanceWorkers implements AutoCloseable {
     @Override
     public void close() {
         Deque<Task> cancelled = new ArrayDeque<>();
-        lock.lock();
+        pool.lock.lock();
         try {
             closed = true;
             cancelled.addAll(queued.values());
             queued.clear();
-            changed.signalAll();
+            periodic.clear();
+            pool.changed.signalAll();
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
         cancelled.forEach(task -> task.done.end(closing()));
-        threads.forEach(MaintenanceWorkers::joinUninterruptibly);
+        awaitRunning();
+        pool.remove(this);
+    }
+
+    /** Without threads a task runs on whoever asked for it, maybe on the caller. */
+    private void awaitRunning() {
+        pool.lock.lock();
+        try {
+            while (pool.threadCount() > 0 && !running.isEmpty()) {
+                pool.changed.awaitUninterruptibly();
+            }
+        } finally {
+            pool.lock.unlock();
+        }
     }
 
     /** What a task ends with that will not run any more: whoever waits for it uses a store that is closed under him. */
@@ -212,59 +197,22 @@ public final class MaintenanceWorkers implements AutoCloseable {
         return new StoreClosedException("store is closing");
     }
 
-    private static boolean isAny(TaskKind kind) {
-        return kind != null;
-    }
-
-    private void work(Predicate<TaskKind> kinds) {
-        for (Task task = take(kinds); task != null; task = take(kinds)) {
-            run(task);
-        }
-    }
-
-    /** The oldest task of the given kinds whose group is free; waits for one. Null when closed. */
-    private Task take(Predicate<TaskKind> kinds) {
-        lock.lock();
-        try {
-            while (!closed) {
-                long waitNanos = queueDuePeriodic();
-                Task task = pollLocked(kinds);
-                if (task != null) {
-                    return task;
-                }
-                awaitChange(waitNanos);
-            }
-            return null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits for a signal or a time; the caller loops. */
-    @SuppressWarnings("WaitNotInLoop")
-    private void awaitChange(long nanos) {
-        if (nanos == Long.MAX_VALUE) {
-            changed.awaitUninterruptibly();
-            return;
-        }
-        try {
-            changed.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // Nobody but a careless user of Thread.getAllStackTraces interrupts a worker; the work goes on.
-            Thread.interrupted();
-        }
-    }
-
     private Task tryTake() {
-        lock.lock();
+        pool.lock.lock();
         try {
-            return closed ? null : pollLocked(MaintenanceWorkers::isAny);
+            return closed ? null : poll(WorkerPool::isAny);
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
-    private Task pollLocked(Predicate<TaskKind> kinds) {
+    /** The oldest task of the given kinds whose group is free, or null. The caller holds the pool's lock and runs it. */
+    Runnable pollLocked(Predicate<TaskKind> kinds) {
+        Task task = poll(kinds);
+        return task == null ? null : () -> run(task);
+    }
+
+    private Task poll(Predicate<TaskKind> kinds) {
         for (Iterator<Task> tasks = queued.values().iterator(); tasks.hasNext(); ) {
             Task task = tasks.next();
             if (kinds.test(task.key.kind()) && running.add(task.key.group())) {
@@ -275,8 +223,12 @@ public final class MaintenanceWorkers implements AutoCloseable {
         return null;
     }
 
-    /** Queues periodic work that is due. Returns nanoseconds to the next, {@link Long#MAX_VALUE} when there is none. */
-    private long queueDuePeriodic() {
+    /**
+     * Queues periodic work that is due. The caller holds the pool's lock.
+     *
+     * @return nanoseconds to the next, {@link Long#MAX_VALUE} when there is none
+     */
+    long queueDuePeriodic() {
         long next = Long.MAX_VALUE;
         for (Periodic work : periodic) {
             long now = storage.nanoTime();
@@ -302,15 +254,15 @@ public final class MaintenanceWorkers implements AutoCloseable {
             lastFailure = new Failure(task.key, thrown);
             tellListener(task.key, thrown);
         }
-        lock.lock();
+        pool.lock.lock();
         try {
             running.remove(task.key.group());
             if (thrown == null) {
                 finished.merge(task.key.kind(), 1L, Long::sum);
             }
-            changed.signalAll();
+            pool.changed.signalAll();
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
         task.done.end(thrown);
     }
@@ -328,21 +280,6 @@ public final class MaintenanceWorkers implements AutoCloseable {
             return unchecked;
         }
         return new StoreException.TaskFailed("maintenance failed", cause);
-    }
-
-    private static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static final class Task {

@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,9 +39,21 @@ final class MaintenanceWorkersTest {
     private final SimulatedStorage storage = leaks.watch(new SimulatedStorage(1));
     private final List<MaintenanceWorkers.Failure> told = Collections.synchronizedList(new ArrayList<>());
 
+    private WorkerPool pool = new WorkerPool(storage, 0);
+
+    @AfterEach
+    void endThreads() {
+        pool.close();
+    }
+
     private MaintenanceWorkers workers(int threads) {
-        return new MaintenanceWorkers(
-                storage, threads, (key, cause) -> told.add(new MaintenanceWorkers.Failure(key, cause)));
+        return workers(threads, (key, cause) -> told.add(new MaintenanceWorkers.Failure(key, cause)));
+    }
+
+    private MaintenanceWorkers workers(int threads, BiConsumer<TaskKey, Throwable> listener) {
+        pool.close();
+        pool = new WorkerPool(storage, threads);
+        return new MaintenanceWorkers(storage, pool, listener);
     }
 
     private static TaskKey flush(long segment) {
@@ -101,7 +115,7 @@ final class MaintenanceWorkersTest {
 
     @Test
     void aListenerThatThrowsStopsNobody() {
-        try (MaintenanceWorkers workers = new MaintenanceWorkers(storage, 1, (key, cause) -> {
+        try (MaintenanceWorkers workers = workers(1, (key, cause) -> {
             throw new IllegalStateException("listener");
         })) {
             IllegalStateException wanted = new IllegalStateException("wanted");
@@ -288,8 +302,8 @@ final class MaintenanceWorkersTest {
                         boolean refuse = method.getName().equals("newThread") && made.incrementAndGet() == which;
                         return refuse ? new RefusedThread() : method.invoke(storage, arguments);
                     });
-            StoreException.LimitReached e = assertThrows(
-                    StoreException.LimitReached.class, () -> new MaintenanceWorkers(refusing, 3, (key, cause) -> {}));
+            StoreException.LimitReached e =
+                    assertThrows(StoreException.LimitReached.class, () -> new WorkerPool(refusing, 3));
             assertTrue(e.getMessage().contains("wanted"), e.getMessage());
             assertEquals(0, storage.counters().threads(), "threads left after thread " + which + " was refused");
         }
