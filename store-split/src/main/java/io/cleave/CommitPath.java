@@ -30,6 +30,7 @@ final class CommitPath {
     private final RankedLock lock;
     private final Snapshots snapshots;
     private final StoreMaintenance maintenance;
+    private final DiskQuota quota;
     private final WriteAheadLog log;
 
     /** Guarded by {@link #lock}, as is {@link #entry}. */
@@ -42,6 +43,7 @@ final class CommitPath {
         this.lock = engine.context().commitLock();
         this.snapshots = engine.context().snapshots();
         this.maintenance = engine.maintenance();
+        this.quota = engine.quota();
         this.log = engine.log();
     }
 
@@ -51,6 +53,9 @@ final class CommitPath {
     /** Writes one entry; {@code value} is {@link #NO_VALUE} for a tombstone. */
     void write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         engine.requireWritable();
+        if (kind == EntryKind.PUT) {
+            quota.admitPut();
+        }
         maintenance.admit();
         long prefix = KeyOrder.prefix(key, key.length);
         while (true) {
@@ -91,6 +96,9 @@ final class CommitPath {
     /** Writes all operations of a batch or none; {@code encoded} holds them in the same order. */
     void write(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
         engine.requireWritable();
+        if (quota.isSet() && operations.stream().anyMatch(operation -> operation.kind() == EntryKind.PUT)) {
+            quota.admitPut();
+        }
         maintenance.admit();
         Batch batch = new Batch(operations, encoded, durability);
         try (Leases leases = new Leases()) {

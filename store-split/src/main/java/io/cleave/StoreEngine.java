@@ -6,6 +6,7 @@ import io.cleave.catalog.StoreLayout;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
@@ -60,6 +61,7 @@ final class StoreEngine {
 
     private StoreMaintenance maintenance;
     private CommitPath commits;
+    private DiskQuota quota;
 
     /**
      * @param store its directory
@@ -81,6 +83,8 @@ final class StoreEngine {
                 new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare()),
                 runtime.pool(),
                 runtime.budget(),
+                new MappedResources<>(
+                        storage, options.limits().lingerMillis(), this::inBackground, this::closeIdleSegments),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 this::makeLogDurable);
@@ -108,6 +112,8 @@ final class StoreEngine {
         context.snapshots().recovered();
         indexes.values().forEach(RoutedIndex::requireInLog);
         rememberSequence();
+        quota = new DiskQuota(this);
+        quota.refresh();
         commits = new CommitPath(this);
         runtime.add(this);
         maintenance.begin();
@@ -147,6 +153,10 @@ final class StoreEngine {
 
     CommitPath commits() {
         return commits;
+    }
+
+    DiskQuota quota() {
+        return quota;
     }
 
     StoreCatalog catalog() {
@@ -290,6 +300,7 @@ final class StoreEngine {
             closing.run(() -> maintenance.close());
             closing.run(() -> log.close());
             indexes.values().forEach(index -> closing.run(index::close));
+            closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
             closing.run(lock::close);
             drainEpochs();
@@ -310,9 +321,27 @@ final class StoreEngine {
             closing.run(log::close);
         }
         indexes.values().forEach(index -> closing.run(index::close));
+        closing.run(context.runs()::close);
         closing.run(() -> runtime.remove(this));
         closing.run(lock::close);
         drainEpochs();
+    }
+
+    /** Clean-ups: on threads of the store at once, else as background work. */
+    private void inBackground(Runnable work) {
+        StoreMaintenance started = maintenance;
+        if (started == null || !started.cleanUp(work)) {
+            work.run();
+        }
+    }
+
+    /** At a limit of mappings. */
+    private boolean closeIdleSegments() {
+        int closedSegments = 0;
+        for (RoutedIndex index : indexes.values()) {
+            closedSegments += index.registry().closeIdle();
+        }
+        return closedSegments > 0;
     }
 
     private void flushBeforeClose() {

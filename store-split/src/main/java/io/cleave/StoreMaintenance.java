@@ -7,6 +7,7 @@ import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentState;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.core.storage.PageCache;
+import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
@@ -25,6 +26,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -39,6 +41,11 @@ final class StoreMaintenance {
     static final int FAILURES_MAX = 3;
 
     /** A segment with this many times the delta runs it should have slows its writers down. */
+    /** Index of tasks that are about none. */
+    private static final int NO_INDEX = -1;
+
+    private static final long TICK_MILLIS = 1_000;
+
     private static final int DELTAS_PILED = 4;
 
     private static final int FLUSH_ROUNDS_MAX = 8;
@@ -58,6 +65,9 @@ final class StoreMaintenance {
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final Map<SplitOutcome, LongAdder> outcomes = new EnumMap<>(SplitOutcome.class);
     private volatile boolean begun;
+
+    /** Numbers clean-ups, none of which stands for another. */
+    private final AtomicLong cleanUps = new AtomicLong();
 
     /** Sequence number at the last interval. Only the task of that interval uses it. */
     private long newestAtInterval = -1;
@@ -98,9 +108,32 @@ final class StoreMaintenance {
             workers.submitEvery(
                     options.syncIntervalMillis(), new TaskKey(TaskKind.LOG_SYNC, 0, 0), this::syncByInterval);
         }
+        if (engine.runtime().maintenanceThreads() > 0) {
+            workers.submitEvery(TICK_MILLIS, new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, 0), this::tick);
+        }
         requestLogRelease();
         relief.relieve();
         workers.runQueued();
+    }
+
+    /** Has threads of the store do work; false when the current one is such a thread or there are none. */
+    boolean cleanUp(Runnable work) {
+        if (engine.runtime().maintenanceThreads() == 0
+                || engine.runtime().workers().isWorker()) {
+            return false;
+        }
+        TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, cleanUps.incrementAndGet());
+        workers.submit(key, work).onEnd(thrown -> {
+            if (thrown instanceof StoreClosedException) {
+                work.run();
+            }
+        });
+        return true;
+    }
+
+    private void tick() {
+        engine.context().runs().tick();
+        engine.quota().refresh();
     }
 
     void close() {
@@ -251,6 +284,7 @@ final class StoreMaintenance {
         });
         task.onEnd(thrown -> {
             if (thrown == null && begun) {
+                engine.quota().refresh();
                 relief.lookAgain();
             }
         });

@@ -144,6 +144,11 @@ public final class StoreOptions {
         return values.waitMillisMax;
     }
 
+    /** See {@link Builder#limits}. */
+    public StoreLimits limits() {
+        return values.limits;
+    }
+
     /** See {@link Builder#mapper}. */
     public Mapper mapper() {
         return values.mapper;
@@ -202,6 +207,7 @@ public final class StoreOptions {
         /** Null for one of the store's own. */
         private StoreRuntime runtime;
 
+        private StoreLimits limits = StoreLimits.none();
         private Mapper mapper = Mapper.JDK;
         private Storage storage;
 
@@ -354,6 +360,12 @@ public final class StoreOptions {
             return this;
         }
 
+        /** What the store may hold of files and mappings; default {@link StoreLimits#none}. */
+        public Builder limits(StoreLimits value) {
+            limits = java.util.Objects.requireNonNull(value, "limits");
+            return this;
+        }
+
         /**
          * What maps run files; default {@link Mapper#JDK}. {@link Mapper#CHRONICLE} lifts the limit of 2 GiB a run and needs
          * JVM flags.
@@ -399,6 +411,7 @@ public final class StoreOptions {
             copy.waitMillisMax = waitMillisMax;
             copy.chunkBytes = chunkBytes;
             copy.runtime = runtime;
+            copy.limits = limits;
             copy.mapper = mapper;
             copy.storage = storage;
             return copy;

@@ -11,6 +11,7 @@ import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StorageLimits;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
@@ -48,7 +49,7 @@ final class StoreRecovery implements ReplaySink {
 
     static StoreEngine open(Path path, StoreOptions options) {
         Path directory = path.toAbsolutePath().normalize();
-        Storage storage = options.storage() == null ? RealStorage.open(options.mapper()) : options.storage();
+        Storage storage = options.storage() == null ? openStorage(options) : options.storage();
         prepareDirectory(storage, directory, options);
         // Before anything is written there: a directory that is not a store stays as it is.
         requireStoreOrEmpty(storage, directory, options);
@@ -70,6 +71,15 @@ final class StoreRecovery implements ReplaySink {
             }
             throw e;
         }
+    }
+
+    private static Storage openStorage(StoreOptions options) {
+        StoreLimits limits = options.limits();
+        return RealStorage.open(
+                options.mapper(),
+                StorageLimits.defaults()
+                        .withMappedBytesMax(limits.mappedBytesMax())
+                        .withFilesMax(limits.openFilesMax()));
     }
 
     /**

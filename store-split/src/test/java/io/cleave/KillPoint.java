@@ -115,7 +115,7 @@ enum KillPoint {
     private static final class Frames {
         static final List<String> FLUSH = List.of("Segment.flush");
         static final List<String> COMPACTION = List.of("Segment.mergeNewest");
-        static final List<String> RUN_RELEASE = List.of("SharedRun.release");
+        static final List<String> RUN_RELEASE = List.of("CleanUps.run");
         static final List<String> SPLIT = List.of("SegmentSplitter.splitIfTooLarge");
         static final List<String> MERGE = List.of("SegmentSplitter.mergeIfSmall");
         static final List<String> CREATE = List.of("StoreEngine.createIndex");

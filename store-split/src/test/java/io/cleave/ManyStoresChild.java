@@ -48,7 +48,8 @@ final class ManyStoresChild {
         threads = cleaveThreads();
         require(threads == MAINTENANCE_THREADS + 1, "threads: " + threads);
         inThreads(writer -> read(writer, each));
-        long flushes = stores.stream().mapToLong(store -> store.stats().flushes()).sum();
+        long flushes =
+                stores.stream().mapToLong(store -> store.stats().flushes()).sum();
         stores.forEach(SegmentStore::close);
         require(runtime.storeCount() == 0, "stores left: " + runtime.storeCount());
         require(runtime.memtableBytes() == 0, "memtable bytes left: " + runtime.memtableBytes());
@@ -113,9 +114,7 @@ final class ManyStoresChild {
     }
 
     private static byte[] key(int entry) {
-        return ByteBuffer.allocate(8)
-                .putLong(entry * 0x9E37_79B9_7F4A_7C15L)
-                .array();
+        return ByteBuffer.allocate(8).putLong(entry * 0x9E37_79B9_7F4A_7C15L).array();
     }
 
     private static long cleaveThreads() {

@@ -14,6 +14,8 @@ public enum TaskKind {
     SPLIT,
     /** A segment and its right neighbour into one. */
     MERGE,
+    /** Unmapping and deletion of run files, for threads that must not wait for it. */
+    CLEAN_UP,
     /** The next log file, ahead of time. */
     LOG_PREPARE,
     /** Log files that nothing needs any more. */

@@ -80,6 +80,11 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Whether the current thread is one of its threads. */
+    public boolean isWorker() {
+        return threads.contains(Thread.currentThread());
+    }
+
     void add(MaintenanceWorkers queue) {
         lock.lock();
         try {

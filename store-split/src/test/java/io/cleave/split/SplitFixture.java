@@ -11,6 +11,7 @@ import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.merge.VisibleCursor;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.run.Compression;
 import io.cleave.core.run.FilterKind;
@@ -63,6 +64,7 @@ final class SplitFixture implements AutoCloseable {
                 options,
                 pool,
                 new MemoryBudget(1L << 30),
+                new MappedResources<>(storage, 0, Runnable::run, () -> false),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 upTo -> {});

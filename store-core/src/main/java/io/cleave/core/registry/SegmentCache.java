@@ -215,7 +215,12 @@ final class SegmentCache {
 
     /** Closes least recently used segments until the bound holds or nothing more can go. */
     void evictExcess() {
-        for (SegmentHandler victim = nextVictim(); victim != null; victim = nextVictim()) {
+        evict(handlersMax);
+    }
+
+    /** Closes least recently used segments until no more than {@code keep} are left or nothing more can go. */
+    void evict(int keep) {
+        for (SegmentHandler victim = nextVictim(keep); victim != null; victim = nextVictim(keep)) {
             boolean closed = false;
             try {
                 closed = victim.segmentIfLoaded().closeIfClean();
@@ -234,10 +239,10 @@ final class SegmentCache {
     }
 
     /** Picks a handler, takes its lock and marks it as leaving; null when the bound holds or none can go. */
-    private SegmentHandler nextVictim() {
+    private SegmentHandler nextVictim(int keep) {
         lock.lock();
         try {
-            if (handlers.size() <= handlersMax) {
+            if (handlers.size() <= keep) {
                 return null;
             }
             for (SegmentHandler handler : handlers.values()) {

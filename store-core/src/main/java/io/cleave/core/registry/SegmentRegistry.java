@@ -108,6 +108,13 @@ public final class SegmentRegistry implements AutoCloseable {
         cache.evictExcess();
     }
 
+    /** Closes every segment that nobody uses and that has nothing to flush. Returns how many there were. Does I/O. */
+    public int closeIdle() {
+        int before = cache.size();
+        cache.evict(0);
+        return before - cache.size();
+    }
+
     /**
      * Takes over a segment that was built under an id of this registry. Does no I/O, so that it may be called under the key
      * map lock; {@link #trim} follows when the locks are released.

@@ -489,11 +489,12 @@ public final class Segment {
         RunIdentity identity = new RunIdentity(
                 context.storeHigh(), context.storeLow(), manifest.indexId(), manifest.segmentId(), entry.runNumber());
         Path file = directory.resolve(identity.fileName());
-        Run run = Run.open(context.storage(), file, identity);
-        if (run.fileBytes() != entry.fileBytes()) {
-            run.close();
-            throw new StoreException.Corrupt(file, 0, "file length", entry.fileBytes(), run.fileBytes());
+        Shared<SharedRun> run = context.openRun(file, identity);
+        long found = run.get().mappedBytes();
+        if (found != entry.fileBytes()) {
+            run.release();
+            throw new StoreException.Corrupt(file, 0, "file length", entry.fileBytes(), found);
         }
-        return SharedRun.share(context.storage(), run);
+        return run;
     }
 }

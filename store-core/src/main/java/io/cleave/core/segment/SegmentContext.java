@@ -4,9 +4,13 @@ import io.cleave.core.memtable.ChunkPool;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.memtable.Memtable;
 import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.Shared;
+import io.cleave.core.run.Run;
+import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.Storage;
+import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
 /**
@@ -18,6 +22,7 @@ import java.util.function.LongConsumer;
  * @param options how segments are kept
  * @param pool memory of memtables
  * @param budget the byte budget of memtables
+ * @param runs the open run files
  * @param commitLock guards memtable writes and views
  * @param snapshots the visible sequence numbers
  * @param logBarrier makes the log durable up to a sequence number; called before runs that hold it are published, so that
@@ -30,6 +35,7 @@ public record SegmentContext(
         SegmentOptions options,
         ChunkPool pool,
         MemoryBudget budget,
+        MappedResources<SharedRun> runs,
         RankedLock commitLock,
         Snapshots snapshots,
         LongConsumer logBarrier) {
@@ -41,6 +47,11 @@ public record SegmentContext(
     /** An empty memtable that goes on where another one ended: it expects keys of the same prefix. */
     Shared<Memtable> newMemtableAfter(Memtable sealed) {
         return share(new Memtable(pool, budget, sealed.sharedPrefix()));
+    }
+
+    /** A run file, open and held once by the caller. */
+    Shared<SharedRun> openRun(Path file, RunIdentity identity) {
+        return runs.getOrCreate(file, () -> new SharedRun(Run.open(storage, file, identity)));
     }
 
     private static Shared<Memtable> share(Memtable memtable) {

@@ -2,7 +2,6 @@ package io.cleave.core.segment;
 
 import io.cleave.core.merge.RetainingCursor;
 import io.cleave.core.resource.Shared;
-import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunWriter;
 import java.nio.file.Path;
@@ -59,7 +58,7 @@ final class SegmentRunWriter implements AutoCloseable {
     Shared<SharedRun> finish() {
         writer.finish();
         context.storage().forceDirectory(file.getParent());
-        return SharedRun.share(context.storage(), Run.open(context.storage(), file, identity));
+        return context.openRun(file, identity);
     }
 
     /** Deletes the file when it was not finished. */

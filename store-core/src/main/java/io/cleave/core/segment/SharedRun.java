@@ -1,32 +1,24 @@
 package io.cleave.core.segment;
 
-import io.cleave.core.resource.Epoch;
-import io.cleave.core.resource.Shared;
+import io.cleave.core.resource.MappedResource;
 import io.cleave.core.run.Run;
-import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An open run of a segment and whether its file goes with it. Shared by reference count between views; the last release
- * unmaps it when no point read is left, and deletes the file if that was asked for.
+ * An open run of a segment and whether its file goes with it. Shared by counted handles ({@link
+ * io.cleave.core.resource.MappedResources}) between views.
  *
  * <p>Thread-safe.
  */
-public final class SharedRun {
+public final class SharedRun implements MappedResource {
     private final Run run;
-    private final Storage storage;
-    private volatile boolean deleteOnRelease;
+    private volatile boolean deleted;
 
-    private SharedRun(Storage storage, Run run) {
-        this.storage = storage;
+    /** Takes over {@code run}. */
+    SharedRun(Run run) {
         this.run = run;
-    }
-
-    /** Takes over {@code run}; the caller holds the first reference. */
-    static Shared<SharedRun> share(Storage storage, Run run) {
-        SharedRun file = new SharedRun(storage, run);
-        return new Shared<>(file, () -> Epoch.retire(file::release));
     }
 
     /** The run. */
@@ -58,22 +50,26 @@ public final class SharedRun {
 
     /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */
     void deleteOnRelease() {
-        deleteOnRelease = true;
+        deleted = true;
     }
 
-    private void release() {
+    @Override
+    public Path path() {
+        return run.path();
+    }
+
+    @Override
+    public long mappedBytes() {
+        return run.fileBytes();
+    }
+
+    @Override
+    public boolean isDeleted() {
+        return deleted;
+    }
+
+    @Override
+    public void unmap() {
         run.close();
-        if (deleteOnRelease) {
-            delete();
-        }
-    }
-
-    private void delete() {
-        try {
-            storage.delete(run.path());
-        } catch (StoreException.NotFound e) {
-            // Its directory went first, with everything in it.
-            assert storage.kind(run.path()) == Storage.PathKind.ABSENT;
-        }
     }
 }

@@ -67,6 +67,7 @@ final class ColdPages {
     private RandomAccessFile take() {
         RandomAccessFile open = idle.getAndSet(null);
         if (open == null) {
+            ledger.requireFile();
             open = RegularFiles.open(file, "r");
             ledger.files.incrementAndGet();
         }

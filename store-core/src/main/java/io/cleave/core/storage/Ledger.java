@@ -16,16 +16,23 @@ final class Ledger {
     private final AtomicLong mappedBytes = new AtomicLong();
     private final AtomicLong memoryRegions = new AtomicLong();
     private final AtomicLong memoryBytes = new AtomicLong();
-    private final long mappingsMax;
-    private final long memoryBytesMax;
+    private final StorageLimits limits;
+
+    /** @param limits what {@link #addMapping}, {@link #addMemory} and {@link #requireFile} keep to */
+    Ledger(StorageLimits limits) {
+        this.limits = limits;
+    }
 
     /**
-     * @param mappingsMax live mappings above which {@link #addMapping} refuses
-     * @param memoryBytesMax live memory above which {@link #addMemory} refuses
+     * To be called before a file is opened. Two threads may both find room for the last one.
+     *
+     * @throws StoreException.LimitReached when as many are open as allowed
      */
-    Ledger(long mappingsMax, long memoryBytesMax) {
-        this.mappingsMax = mappingsMax;
-        this.memoryBytesMax = memoryBytesMax;
+    void requireFile() {
+        if (files.get() >= limits.filesMax()) {
+            throw new StoreException.LimitReached(
+                    "open files: at most " + limits.filesMax() + " at a time (openFilesMax), and all of them are open");
+        }
     }
 
     /**
@@ -34,13 +41,18 @@ final class Ledger {
      * @throws StoreException.LimitReached when there are as many as allowed
      */
     void addMapping(long bytes) {
-        if (mappings.incrementAndGet() > mappingsMax) {
+        if (mappings.incrementAndGet() > limits.mappingsMax()) {
             mappings.decrementAndGet();
-            throw new StoreException.LimitReached("mappings: at most " + mappingsMax
+            throw new StoreException.LimitReached("mappings: at most " + limits.mappingsMax()
                     + " at a time (mappingsMax of the storage), and all of them are live; the system kills a process"
                     + " that has too many");
         }
-        mappedBytes.addAndGet(bytes);
+        long total = mappedBytes.addAndGet(bytes);
+        if (total > limits.mappedBytesMax()) {
+            removeMapping(bytes);
+            throw new StoreException.LimitReached("mapped bytes: " + bytes + " asked for, " + (total - bytes)
+                    + " of at most " + limits.mappedBytesMax() + " are mapped (mappedBytesMax)");
+        }
     }
 
     void removeMapping(long bytes) {
@@ -55,10 +67,10 @@ final class Ledger {
      */
     void addMemory(long bytes) {
         long total = memoryBytes.addAndGet(bytes);
-        if (total > memoryBytesMax) {
+        if (total > limits.memoryBytesMax()) {
             memoryBytes.addAndGet(-bytes);
             throw new StoreException.LimitReached("off-heap memory: " + bytes + " bytes asked for, " + (total - bytes)
-                    + " of at most " + memoryBytesMax + " are taken (memoryBytesMax of the storage)");
+                    + " of at most " + limits.memoryBytesMax() + " are taken (memoryBytesMax of the storage)");
         }
         memoryRegions.incrementAndGet();
     }

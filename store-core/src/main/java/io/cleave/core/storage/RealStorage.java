@@ -31,9 +31,6 @@ import java.util.Set;
  * looking before and after an open, and by the system where the call allows it.
  */
 public final class RealStorage implements Storage {
-    /** Mappings a storage has at most unless told otherwise. The JVM dies, without an exception, at about 65,530. */
-    public static final int MAPPINGS_MAX_DEFAULT = 10_000;
-
     /** File systems that keep an overwrite in the room the old bytes have, so that a store into a mapping finds it. */
     private static final Set<String> OVERWRITES_IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
@@ -58,46 +55,37 @@ public final class RealStorage implements Storage {
     private final long bootId = Machine.bootId();
     private final long processId = ProcessHandle.current().pid();
 
-    private RealStorage(int mappingsMax, long memoryBytesMax, Mapper mapper) {
-        this.ledger = new Ledger(mappingsMax, memoryBytesMax);
+    private RealStorage(StorageLimits limits, Mapper mapper) {
+        this.ledger = new Ledger(limits);
         this.mapper = mapper;
         random.nextLong();
         Machine.touchClasses();
     }
 
-    /**
-     * The storage of this machine with {@value #MAPPINGS_MAX_DEFAULT} mappings at most, and as much off-heap memory as {@code
-     * -XX:MaxDirectMemorySize} allows up to Java 21, as the heap may have from Java 22 on.
-     */
+    /** The storage of this machine with {@link StorageLimits#defaults}. */
     public static RealStorage open() {
-        return open(MAPPINGS_MAX_DEFAULT, OffHeap.memoryBytesMaxDefault());
+        return open(Mapper.JDK, StorageLimits.defaults());
     }
 
-    /**
-     * The same with another mapper for {@link #map}.
-     *
-     * @throws StoreException.LimitReached when the mapper lacks its library or a JVM flag
-     */
-    public static RealStorage open(Mapper mapper) {
-        mapper.requireUsable();
-        return new RealStorage(MAPPINGS_MAX_DEFAULT, OffHeap.memoryBytesMaxDefault(), mapper);
+    /** The same with other limits for mappings and off-heap memory. */
+    public static RealStorage open(int mappingsMax, long memoryBytesMax) {
+        return open(Mapper.JDK, new StorageLimits(mappingsMax, Long.MAX_VALUE, Integer.MAX_VALUE, memoryBytesMax));
     }
 
     /**
      * The storage of this machine.
      *
-     * @param mappingsMax live mappings above which {@link #map} and {@link #createWritable} refuse
-     * @param memoryBytesMax live memory above which {@link #allocate} refuses
+     * @param mapper for {@link #map}
+     * @throws StoreException.LimitReached when the mapper lacks its library or a JVM flag
      */
-    public static RealStorage open(int mappingsMax, long memoryBytesMax) {
-        if (mappingsMax <= 0 || memoryBytesMax <= 0) {
-            throw new IllegalArgumentException("mappingsMax " + mappingsMax + ", memoryBytesMax " + memoryBytesMax);
-        }
-        return new RealStorage(mappingsMax, memoryBytesMax, Mapper.JDK);
+    public static RealStorage open(Mapper mapper, StorageLimits limits) {
+        mapper.requireUsable();
+        return new RealStorage(limits, mapper);
     }
 
     @Override
     public StorageFile create(Path file) {
+        ledger.requireFile();
         RegularFiles.createEmpty(file);
         boolean done = false;
         try {
@@ -113,6 +101,7 @@ public final class RealStorage implements Storage {
 
     @Override
     public StorageFile openForReading(Path file) {
+        ledger.requireFile();
         return new RealFile(file, RegularFiles.open(file, "r"), false, ledger);
     }
 

@@ -7,6 +7,7 @@ import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.merge.VisibleCursor;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.run.Compression;
 import io.cleave.core.run.FilterKind;
@@ -46,6 +47,7 @@ public final class SegmentFixture implements AutoCloseable {
                 options,
                 pool,
                 budget,
+                new MappedResources<>(storage, 0, Runnable::run, () -> false),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 upTo -> logBarrier.accumulateAndGet(upTo, Math::max));

@@ -20,7 +20,7 @@ final class ChronicleProbe {
             sparse.seek(LENGTH - Long.BYTES);
             sparse.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
         }
-        RealStorage storage = RealStorage.open(Mapper.CHRONICLE);
+        RealStorage storage = RealStorage.open(Mapper.CHRONICLE, StorageLimits.defaults());
         try (Region region = storage.map(file)) {
             byte[] tail = new byte[4];
             region.copyTo(LENGTH - 4, tail, 0, 4);

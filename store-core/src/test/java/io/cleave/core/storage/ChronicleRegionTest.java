@@ -35,8 +35,8 @@ final class ChronicleRegionTest {
 
     @Test
     void namesTheFlagThatIsMissing() {
-        StoreException.LimitReached refused =
-                assertThrows(StoreException.LimitReached.class, () -> RealStorage.open(Mapper.CHRONICLE));
+        StoreException.LimitReached refused = assertThrows(
+                StoreException.LimitReached.class, () -> RealStorage.open(Mapper.CHRONICLE, StorageLimits.defaults()));
         assertTrue(refused.getMessage().contains("--add-opens java.base/sun.nio.ch=ALL-UNNAMED"), refused.getMessage());
     }
 }

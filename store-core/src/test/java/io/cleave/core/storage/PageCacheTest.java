@@ -78,7 +78,7 @@ final class PageCacheTest {
             try (Scarcity scarcity = new Scarcity()) {
                 region.warm(PAGE_BYTES, 100);
                 region.warm(2 * PAGE_BYTES - 10, 100);
-                region.warm((PAGES - 1) * PAGE_BYTES, 64 << 10);
+                region.warm((PAGES - 1L) * PAGE_BYTES, 64 << 10);
                 assertEquals(3, scarcity.reads());
                 assertEquals(1, storage.counters().files(), "a descriptor that is kept");
                 region.warm(0, 1 << 20);

@@ -220,7 +220,7 @@ final class RealStorageTest extends StorageContract {
 
     @Test
     void regionsWithoutAMappingBehaveAlike() throws IOException {
-        Ledger ledger = new Ledger(1, 1);
+        Ledger ledger = new Ledger(new StorageLimits(1, Long.MAX_VALUE, 10, 1));
         Files.write(path("w"), new byte[8192]);
         FileWritableRegion region =
                 new FileWritableRegion(path("w"), new RandomAccessFile(path("w").toFile(), "rw"), 8192, ledger);
@@ -246,7 +246,7 @@ final class RealStorageTest extends StorageContract {
     @Test
     void aFailedSyncSaysThatTheStateIsUnknownAndBreaksTheFile() throws IOException {
         RandomAccessFile broken = new RandomAccessFile(path("a").toFile(), "rw");
-        StorageFile file = new RealFile(path("a"), broken, true, new Ledger(1, 1));
+        StorageFile file = new RealFile(path("a"), broken, true, new Ledger(StorageLimits.defaults()));
         broken.close();
         StoreException.Io failure = assertThrows(StoreException.Io.class, file::force);
         assertTrue(failure.getMessage().contains("is unknown"), failure.getMessage());
@@ -254,7 +254,8 @@ final class RealStorageTest extends StorageContract {
         assertSame(failure, assertThrows(StoreException.Io.class, file::force).getCause());
         file.close();
         try (RandomAccessFile closed = new RandomAccessFile(path("a").toFile(), "rw")) {
-            FileWritableRegion region = new FileWritableRegion(path("a"), closed, 0, new Ledger(1, 1));
+            FileWritableRegion region =
+                    new FileWritableRegion(path("a"), closed, 0, new Ledger(StorageLimits.defaults()));
             closed.close();
             failure = assertThrows(StoreException.Io.class, () -> region.force(0, 0));
             assertTrue(failure.getMessage().contains("is unknown"), failure.getMessage());

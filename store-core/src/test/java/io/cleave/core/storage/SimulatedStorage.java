@@ -30,7 +30,7 @@ public final class SimulatedStorage implements Storage {
     private static final long WALL_MILLIS_START = 1_700_000_000_000L;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
-    private final Ledger ledger = new Ledger(RealStorage.MAPPINGS_MAX_DEFAULT, Long.MAX_VALUE);
+    private final Ledger ledger = new Ledger(StorageLimits.defaults());
     private final SimulatedOperations operations = new SimulatedOperations();
     private final SimulatedTree tree;
     private final long seed;
