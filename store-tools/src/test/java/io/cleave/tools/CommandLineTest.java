@@ -21,7 +21,7 @@ final class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "verify", "compact", "split",
+                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "report", "verify", "compact", "split",
                 "doctor"
             })
     void everyCommandExplainsItself(String command) {
