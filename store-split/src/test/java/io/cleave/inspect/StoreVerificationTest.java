@@ -143,12 +143,12 @@ final class StoreVerificationTest {
         assertFalse(StoreFixture.verify(store).healthy(), "the flipped byte is in no block");
         byte[] bytes = Files.readAllBytes(run);
         Files.write(run, java.util.Arrays.copyOf(bytes, bytes.length - 1));
-        assertEquals(List.of(run), structure().findings().stream().map(Finding::file).toList());
+        assertEquals(
+                List.of(run), structure().findings().stream().map(Finding::file).toList());
     }
 
     private Verdict structure() {
-        return new StoreVerification(
-                        StoreFixture.STORAGE, store, (done, total) -> {}, VerificationDepth.STRUCTURE)
+        return new StoreVerification(StoreFixture.STORAGE, store, (done, total) -> {}, VerificationDepth.STRUCTURE)
                 .verify();
     }
 

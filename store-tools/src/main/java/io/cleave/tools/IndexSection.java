@@ -135,7 +135,7 @@ final class IndexSection {
         html.open("div", "class", "ticks", "aria-hidden", "true");
         double free = 0;
         for (SegmentBar bar : shown.values()) {
-            if (bar.left() >= free - 1e-9 && bar.left() < 0.9) {
+            if (bar.left() >= free - 1e-9 && bar.left() < 0.8) {
                 html.element("bdi", lower(bar), "style", "left:" + SegmentDrawing.percent(bar.left()));
                 free = bar.left() + 1.0 / TICKS;
             }

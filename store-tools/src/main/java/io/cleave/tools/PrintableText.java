@@ -51,17 +51,16 @@ final class PrintableText {
     }
 
     private static String sign(int c) {
-        boolean isHidden =
-                switch (Character.getType(c)) {
-                    case Character.CONTROL,
-                            Character.FORMAT,
-                            Character.LINE_SEPARATOR,
-                            Character.PARAGRAPH_SEPARATOR,
-                            Character.SURROGATE,
-                            Character.PRIVATE_USE,
-                            Character.UNASSIGNED -> true;
-                    default -> false;
-                };
+        boolean isHidden = switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED -> true;
+            default -> false;
+        };
         return isHidden ? String.format(Locale.ROOT, "\\u{%x}", c) : Character.toString(c);
     }
 
@@ -70,7 +69,8 @@ final class PrintableText {
             return String.join("", signs);
         }
         int tail = SIGNS_MAX - HEAD_SIGNS - GAP.length();
-        return String.join("", signs.subList(0, HEAD_SIGNS)) + GAP
+        return String.join("", signs.subList(0, HEAD_SIGNS))
+                + GAP
                 + String.join("", signs.subList(signs.size() - tail, signs.size()));
     }
 }

@@ -51,8 +51,12 @@ final class ReportPage {
         html.element("title", "Store " + name).line();
         html.style(ReportStyle.SHEET).close("head").line().open("body");
         html.open("header").element("p", "Cleave store", "class", "over").element("h1", name);
-        html.open("p", "class", "soft").element("span", PrintableText.of(cut(facts.directory().toString())), "class", "mono");
-        html.text(", " + IndexSection.minute(facts.times().taken()) + " UTC").close("p").close("header").line();
+        html.open("p", "class", "soft")
+                .element("span", PrintableText.of(cut(facts.directory().toString())), "class", "mono");
+        html.text(", " + IndexSection.minute(facts.times().taken()) + " UTC")
+                .close("p")
+                .close("header")
+                .line();
         html.open("main");
         hatch();
         summary();
@@ -81,8 +85,17 @@ final class ReportPage {
     private void hatch() {
         html.open("svg", "class", "off", "aria-hidden", "true").open("defs");
         html.open(
-                "pattern", "id", "hatch", "width", "5", "height", "5", "patternUnits", "userSpaceOnUse",
-                "patternTransform", "rotate(45)");
+                "pattern",
+                "id",
+                "hatch",
+                "width",
+                "5",
+                "height",
+                "5",
+                "patternUnits",
+                "userSpaceOnUse",
+                "patternTransform",
+                "rotate(45)");
         html.shape("line", "class", "hatch", "x1", "0", "y1", "0", "x2", "0", "y2", "5");
         html.close("pattern").close("defs").close("svg").line();
     }
@@ -97,7 +110,10 @@ final class ReportPage {
         fact("Size of runs", Figures.bytes(facts.runBytes()));
         fact("Size of log", Figures.bytes(facts.logBytes()));
         html.close("dl").open("dl", "class", "wide");
-        html.open("div").element("dt", "Identity").element("dd", facts.identity(), "class", "mono").close("div");
+        html.open("div")
+                .element("dt", "Identity")
+                .element("dd", facts.identity(), "class", "mono")
+                .close("div");
         fact("Format versions", facts.versions());
         fact("Log", Figures.plural(facts.log().size(), "file"));
         fact(
@@ -251,7 +267,9 @@ final class ReportPage {
                 String name = String.valueOf(file.path().getFileName());
                 html.open("tr").element("th", PrintableText.of(cut(name)), "scope", "row", "class", "mono");
                 html.element("td", Figures.bytes(file.bytes()), "class", "n");
-                String base = file.chain() == null ? "not started" : Figures.count(file.chain().base());
+                String base = file.chain() == null
+                        ? "not started"
+                        : Figures.count(file.chain().base());
                 html.element("td", base, "class", "n").close("tr").line();
             }
             html.close("tbody").close("table").close("div");
@@ -264,7 +282,8 @@ final class ReportPage {
     private void head(String style, String... names) {
         html.open("table", "class", style).open("thead").open("tr");
         for (String name : names) {
-            boolean isText = List.of("Severity", "File", "Rule", "Expected", "Found", "Index").contains(name);
+            boolean isText = List.of("Severity", "File", "Rule", "Expected", "Found", "Index")
+                    .contains(name);
             html.element("th", name, "scope", "col", "class", isText ? "" : "n");
         }
         html.close("tr").close("thead").line().open("tbody");

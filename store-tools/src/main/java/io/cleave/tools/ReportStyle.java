@@ -2,8 +2,7 @@ package io.cleave.tools;
 
 /** How a report looks: its style sheet. Colours of their own for light and dark. Stateless. */
 final class ReportStyle {
-    static final String SHEET =
-            """
+    static final String SHEET = """
 
             :root{color-scheme:light dark;--page:#f6f7f8;--sheet:#fff;--ink:#1b1f24;--soft:#59636e;--line:#dfe3e8;
             --link:#1f5f9e;--t0:#4f7cac;--t1:#b8922e;--t2:#cb7426;--t3:#b24a26;--t4:#84192a;--age:#3d4650;
@@ -59,7 +58,7 @@ final class ReportStyle {
             .map{position:relative}
             .plot{display:block;overflow:visible}
             .plot rect{stroke:var(--sheet);stroke-width:1px}
-            .dense rect{stroke:none}
+            .dense rect{stroke:none;shape-rendering:crispEdges}
             .grid{stroke:var(--line);stroke-width:1px}
             .limit{stroke:var(--ink);stroke-width:1px;stroke-dasharray:4 3}
             .t0{fill:var(--t0);--c:var(--t0)}.t1{fill:var(--t1);--c:var(--t1)}.t2{fill:var(--t2);--c:var(--t2)}

@@ -38,10 +38,7 @@ record SegmentBar(List<SegmentLook> segments, List<Piece> runs, long writtenMill
 
         Piece plus(Piece other) {
             return new Piece(
-                    runs + other.runs,
-                    bytes + other.bytes,
-                    entries + other.entries,
-                    tombstones + other.tombstones);
+                    runs + other.runs, bytes + other.bytes, entries + other.entries, tombstones + other.tombstones);
         }
     }
 

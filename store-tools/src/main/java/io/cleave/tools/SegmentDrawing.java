@@ -55,8 +55,17 @@ final class SegmentDrawing {
     void draw(String id, String title, String description, long limitBytes) {
         boolean isDense = map.bars().size() > GAPS_MAX;
         html.open(
-                "svg", "class", isDense ? "plot dense" : "plot", "width", "100%", "height", HEIGHT, "role", "img",
-                "aria-labelledby", id + "t " + id + "d");
+                "svg",
+                "class",
+                isDense ? "plot dense" : "plot",
+                "width",
+                "100%",
+                "height",
+                HEIGHT,
+                "role",
+                "img",
+                "aria-labelledby",
+                id + "t " + id + "d");
         html.element("title", title, "id", id + "t").element("desc", description, "id", id + "d");
         for (int quarter = 0; quarter <= 4; quarter++) {
             String y = pixels(BARS_HEIGHT * quarter / 4.0 + (quarter == 0 ? 0.5 : -0.5));

@@ -79,7 +79,8 @@ final class StatCommand extends InspectionCommand {
     }
 
     private void watch(StoreInspection inspection) {
-        StatView view = new StatView(terminal(), PrintableText.of(inspection.directory().toString()));
+        StatView view =
+                new StatView(terminal(), PrintableText.of(inspection.directory().toString()));
         StatWatch.View shown = json ? view::json : terminal().isScreen() ? view::screen : view::lines;
         double seconds = intervalSeconds == null ? SECONDS_DEFAULT : intervalSeconds;
         new StatWatch(

@@ -96,9 +96,7 @@ final class StatView {
                 seconds(elapsedNanos)));
         lines.add("");
         lines.add(String.format(
-                Locale.ROOT,
-                ROW,
-                "index", "entries", "change", "size", "change", "runs", "", "segm.", ""));
+                Locale.ROOT, ROW, "index", "entries", "change", "size", "change", "runs", "", "segm.", ""));
         TreeSet<String> names = new TreeSet<>(sample.indexes().keySet());
         names.addAll(before.indexes().keySet());
         Amounts rest = Amounts.NONE;

@@ -8,8 +8,8 @@ import io.cleave.inspect.RunLayout;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.inspect.StoreVerification;
-import io.cleave.inspect.VerificationDepth;
 import io.cleave.inspect.Verdict;
+import io.cleave.inspect.VerificationDepth;
 import io.cleave.log.LogFileInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,7 +131,8 @@ record StoreFacts(
         log.stream()
                 .filter(file -> file.identity() != null)
                 .findFirst()
-                .flatMap(file -> optional(() -> inspection.log(file.number()).blocks().value("version")))
+                .flatMap(file ->
+                        optional(() -> inspection.log(file.number()).blocks().value("version")))
                 .ifPresent(version -> versions.append(", log ").append(version));
         return versions.toString();
     }

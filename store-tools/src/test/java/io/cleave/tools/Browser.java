@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 
-/** Chromium without a window, one process a page. Belongs to one thread. */
-final class Browser {
+/** Chromium without a window, one process a page. Belongs to one thread. Closing deletes its files. */
+final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     /** Only a hang reaches it. */
@@ -31,8 +32,8 @@ final class Browser {
         this.scratch = scratch;
     }
 
-    /** The one on the PATH; where there is none the test is skipped. {@code scratch} is a directory for its files. */
-    static Browser orSkip(Path scratch) {
+    /** The one on the PATH; where there is none the test is skipped. */
+    static Browser orSkip() throws IOException {
         Path found = null;
         for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : NAMES) {
@@ -41,7 +42,7 @@ final class Browser {
             }
         }
         assumeTrue(found != null, "no " + String.join(" or ", NAMES) + " on the PATH: the page is not rendered");
-        return new Browser(found, scratch);
+        return new Browser(found, Files.createTempDirectory("cleave-browser"));
     }
 
     /** The page as it looks in a window of that size; {@code isDark} as a user who prefers dark pages. */
@@ -66,6 +67,16 @@ final class Browser {
     /** What the last page told the console: failed loads, refused loads, errors of scripts. */
     List<String> console() {
         return messages.lines().filter(line -> line.contains(":CONSOLE")).toList();
+    }
+
+    /** Parts of the browser may outlive it for a moment and still write: what they leave is no failure of a test. */
+    @Override
+    public void close() {
+        try {
+            DirectoryTree.delete(scratch);
+        } catch (UncheckedIOException e) {
+            assert Files.exists(scratch) : e;
+        }
     }
 
     private String run(List<String> options, Path page) throws IOException {

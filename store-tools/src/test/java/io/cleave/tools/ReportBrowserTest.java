@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +26,7 @@ final class ReportBrowserTest {
     private static final int PAGE_DARK = 0x111418;
 
     /** Tells what it finds of a page in a frame of a given width: the page itself may run no script. */
-    private static final String GAUGE =
-            """
+    private static final String GAUGE = """
             <!DOCTYPE html><iframe id="f" style="border:0;width:%dpx;height:900px" srcdoc="%s"></iframe><p id="found"></p>
             <script>
             addEventListener('load', () => {
@@ -57,9 +57,16 @@ final class ReportBrowserTest {
 
     @BeforeEach
     void makePage() throws IOException {
-        browser = Browser.orSkip(Files.createDirectory(directory.resolve("browser")));
+        browser = Browser.orSkip();
         page = directory.resolve("report.html");
         CommandRun.lines("report", ReportFixture.closed(directory.resolve("store")), "-o", page);
+    }
+
+    @AfterEach
+    void closeBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
     }
 
     @Test

@@ -62,8 +62,10 @@ final class StatWatchTest {
     @Test
     void eachLookShowsTheChangeSinceTheLast() {
         Path store = directory.resolve("store");
-        StoreOptions options =
-                StoreOptions.builder().logFileBytes(16 << 10).maintenanceThreads(0).build();
+        StoreOptions options = StoreOptions.builder()
+                .logFileBytes(16 << 10)
+                .maintenanceThreads(0)
+                .build();
         try (SegmentStore open = SegmentStore.open(store, options)) {
             put(open, "main", 10);
             pace.steps.add(() -> put(open, "main", 3));
@@ -179,9 +181,7 @@ final class StatWatchTest {
         List<String> lines =
                 second.lines().map(line -> line.replaceAll("\033\\[[KJH]", "")).toList();
         assertEquals("log    3 files, 200 B (+100 B)   after 1.0 s", lines.get(1));
-        assertEquals(
-                "main          12,345,678 +2,345,678    6.0 GiB    +1.0 GiB     9   -1     4  +1",
-                lines.get(4));
+        assertEquals("main          12,345,678 +2,345,678    6.0 GiB    +1.0 GiB     9   -1     4  +1", lines.get(4));
         lines.forEach(line -> assertTrue(line.length() <= 80, line));
     }
 
@@ -189,7 +189,8 @@ final class StatWatchTest {
     void theCommandWatchesAndRefusesWhatDoesNotGoTogether() {
         Path store = directory.resolve("store");
         CommandRun.lines("put", store, "key", "value");
-        assertEquals(1, CommandRun.lines("stat", store, "--watch", "--count", "1").size());
+        assertEquals(
+                1, CommandRun.lines("stat", store, "--watch", "--count", "1").size());
         List<String> twice = CommandRun.lines("stat", store, "--watch", "--count", "2", "--interval", "0.01");
         assertEquals(2, twice.size());
         assertTrue(twice.get(1).contains("entries 1 (0)"), twice::toString);
