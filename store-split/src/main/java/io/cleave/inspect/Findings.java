@@ -10,6 +10,7 @@ import java.util.List;
 final class Findings {
     private final Storage storage;
     private final VerificationProgress progress;
+    private final VerificationDepth depth;
     private final List<Finding> all = new ArrayList<>();
     private final long bytesTotal;
 
@@ -23,10 +24,16 @@ final class Findings {
 
     private Path sequenceFile;
 
-    Findings(Storage storage, Path store, VerificationProgress progress) {
+    Findings(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
         this.storage = storage;
         this.progress = progress;
+        this.depth = depth;
         this.bytesTotal = bytesBelow(store);
+    }
+
+    /** How far the verification goes. */
+    VerificationDepth depth() {
+        return depth;
     }
 
     void add(Finding finding) {

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Checks every rule that a healthy store obeys, from the catalog down to the last entry, and the log. Changes nothing;
- * works on a closed store and beside a live writer.
+ * Checks every rule that a healthy store obeys, from the catalog down to the last entry, and the log; or, with {@link
+ * VerificationDepth#STRUCTURE}, what can be told without reading entries and log records. Changes nothing; works on a closed store and beside a live writer.
  *
  * <p>Belongs to one thread, used once. Errors: none for damage, which becomes findings; {@link StoreException.NotFound} when
  * there is no store.
@@ -37,14 +37,19 @@ public final class StoreVerification {
     private final Path store;
     private final Findings findings;
 
-    /** Checks the store in a directory, through {@code storage}, which stays the caller's. */
+    /** Checks the store in a directory down to the entries, through {@code storage}, which stays the caller's. */
     public StoreVerification(Storage storage, Path store, VerificationProgress progress) {
-        this.storage = storage;
-        this.store = store.toAbsolutePath().normalize();
-        this.findings = new Findings(storage, this.store, progress);
+        this(storage, store, progress, VerificationDepth.ENTRIES);
     }
 
-    /** Checks everything. */
+    /** The same, no deeper than {@code depth}. */
+    public StoreVerification(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
+        this.storage = storage;
+        this.store = store.toAbsolutePath().normalize();
+        this.findings = new Findings(storage, this.store, progress, depth);
+    }
+
+    /** Checks everything that lies within the depth. */
     public Verdict verify() {
         List<String> names = storage.list(store);
         if (names.stream().noneMatch(StoreVerification::tellsOfAStore)) {
@@ -139,6 +144,9 @@ public final class StoreVerification {
                 findings.add(Finding.warning(
                         log.resolve(name), "files of the log", "no other", "a file of an unknown name"));
             }
+        }
+        if (findings.depth() == VerificationDepth.STRUCTURE) {
+            return null;
         }
         try {
             LogInspection.Continuity continuity = LogInspection.verify(storage, log, identity[0], identity[1]);

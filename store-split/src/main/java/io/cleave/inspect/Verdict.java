@@ -10,9 +10,9 @@ import java.util.List;
  * @param indexes indexes that the catalog names
  * @param segments segments checked
  * @param runs runs checked
- * @param entries entries of the runs, all versions and tombstones counted
- * @param bytes bytes checked
- * @param log what the log is, null when it is damaged
+ * @param entries entries of the runs by their properties, all versions and tombstones counted
+ * @param bytes bytes checked; those of runs and log only when entries were read
+ * @param log what the log is, null when it is damaged or was not read
  */
 public record Verdict(
         List<Finding> findings,

@@ -131,6 +131,28 @@ final class StoreVerificationTest {
     }
 
     @Test
+    void theStructureIsCheckedWithoutReadingEntriesOrTheLog() throws IOException {
+        Verdict whole = StoreFixture.verify(store);
+        Path run = StoreFixture.files(store, "run-.*").get(0);
+        StoreFixture.flip(run, 70);
+        Verdict verdict = structure();
+        assertEquals(List.of(), verdict.findings());
+        assertEquals(null, verdict.log());
+        assertEquals(whole.runs(), verdict.runs());
+        assertEquals(whole.entries(), verdict.entries());
+        assertFalse(StoreFixture.verify(store).healthy(), "the flipped byte is in no block");
+        byte[] bytes = Files.readAllBytes(run);
+        Files.write(run, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+        assertEquals(
+                List.of(run), structure().findings().stream().map(Finding::file).toList());
+    }
+
+    private Verdict structure() {
+        return new StoreVerification(StoreFixture.STORAGE, store, (done, total) -> {}, VerificationDepth.STRUCTURE)
+                .verify();
+    }
+
+    @Test
     void aMissingRunIsFound() throws IOException {
         Path run = StoreFixture.files(store, "run-.*").get(0);
         Files.delete(run);

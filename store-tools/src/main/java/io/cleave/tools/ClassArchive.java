@@ -17,7 +17,7 @@ final class ClassArchive {
         Path directory = Files.createTempDirectory("cleave-classes");
         try (PrintStream nowhere =
                 new PrintStream(java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            Terminal terminal = new Terminal(nowhere, nowhere, false, true);
+            Terminal terminal = new Terminal(nowhere, nowhere, false, false, true);
             String store = directory.resolve("store").toString();
             Cleave.run(terminal, "put", store, "key", "value");
             Cleave.run(terminal, "put", store, "other", "value", "--json");

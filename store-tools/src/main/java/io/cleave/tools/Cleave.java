@@ -49,6 +49,7 @@ public final class Cleave implements Runnable {
         COMMANDS.put("scan", ScanCommand.class);
         COMMANDS.put("stat", StatCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
+        COMMANDS.put("report", ReportCommand.class);
         COMMANDS.put("verify", VerifyCommand.class);
         COMMANDS.put("repair", RepairCommand.class);
         COMMANDS.put("compact", CompactCommand.class);

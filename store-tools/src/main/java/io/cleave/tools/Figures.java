@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /** Numbers as people read them. Stateless, thread-safe. */
 final class Figures {
@@ -22,6 +23,26 @@ final class Figures {
             unit++;
         }
         return unit == 0 ? value + " B" : String.format(Locale.ROOT, "%.1f %s", scaled, UNITS[unit]);
+    }
+
+    /** 1 run, 2 runs, 2 entries, 2 indexes. */
+    static String plural(long count, String what) {
+        if (count == 1) {
+            return "1 " + what;
+        }
+        String stem = what.endsWith("y") ? what.substring(0, what.length() - 1) + "ie" : what;
+        return count(count) + " " + stem + (what.endsWith("x") ? "es" : "s");
+    }
+
+    /** How long ago, in the largest unit that is not 0: 3 hours ago. */
+    static String age(long millis) {
+        long minutes = TimeUnit.MILLISECONDS.toMinutes(millis);
+        if (minutes < 1) {
+            return "less than a minute ago";
+        }
+        long hours = minutes / 60;
+        return (hours < 1 ? plural(minutes, "minute") : hours < 24 ? plural(hours, "hour") : plural(hours / 24, "day"))
+                + " ago";
     }
 
     /** 1.23 s. */

@@ -4,9 +4,9 @@ import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.log.LogFileInfo;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,8 +15,14 @@ import picocli.CommandLine.Option;
         name = "stat",
         description =
                 "Show what a store consists of, from its files: works beside a process that has it open. Entries that"
-                        + " are only in the log are not counted.")
+                        + " are only in the log are not counted; log files have their full length from the beginning. With"
+                        + " --watch it looks again and again and shows the change since the last time, on a terminal in place,"
+                        + " otherwise line by line, until Ctrl-C.")
 final class StatCommand extends InspectionCommand {
+    private static final double SECONDS_MIN = 0.01;
+    private static final double SECONDS_MAX = 86_400;
+    private static final double SECONDS_DEFAULT = 2;
+
     @Option(names = "--index", paramLabel = "NAME", description = "Only this index. Default: all.")
     private String index;
 
@@ -26,13 +32,27 @@ final class StatCommand extends InspectionCommand {
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
 
+    @Option(names = "--watch", description = "Look again and again, and show what has changed.")
+    private boolean watch;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "SECONDS",
+            description = "With --watch: time from look to look. Default: 2.")
+    private Double intervalSeconds;
+
+    @Option(names = "--count", paramLabel = "N", description = "With --watch: look so many times. Default: no end.")
+    private Long count;
+
     @Override
     public Integer call() {
+        checkOptions();
         StoreInspection inspection = inspection();
-        List<IndexLook> indexes = new ArrayList<>();
-        for (String name : index == null ? inspection.catalog().indexes().keySet() : List.of(index)) {
-            indexes.add(inspection.index(name));
+        if (watch) {
+            watch(inspection);
+            return Cleave.OK;
         }
+        List<IndexLook> indexes = looks(inspection, index);
         List<LogFileInfo> log = inspection.logFiles();
         if (json) {
             print(json(inspection, indexes, log));
@@ -40,6 +60,35 @@ final class StatCommand extends InspectionCommand {
             show(inspection, indexes, log);
         }
         return Cleave.OK;
+    }
+
+    private void checkOptions() {
+        if (!watch && (intervalSeconds != null || count != null)) {
+            throw new UsageException("--interval and --count need --watch");
+        }
+        if (watch && segments) {
+            throw new UsageException("--watch and --segments exclude each other");
+        }
+        if (intervalSeconds != null && !(intervalSeconds >= SECONDS_MIN && intervalSeconds <= SECONDS_MAX)) {
+            throw new UsageException("--interval: expected " + SECONDS_MIN + " to " + SECONDS_MAX + " seconds, found "
+                    + intervalSeconds);
+        }
+        if (count != null && count < 1) {
+            throw new UsageException("--count: expected at least 1, found " + count);
+        }
+    }
+
+    private void watch(StoreInspection inspection) {
+        StatView view =
+                new StatView(terminal(), PrintableText.of(inspection.directory().toString()));
+        StatWatch.View shown = json ? view::json : terminal().isScreen() ? view::screen : view::lines;
+        double seconds = intervalSeconds == null ? SECONDS_DEFAULT : intervalSeconds;
+        new StatWatch(
+                        () -> StoreSample.of(looks(inspection, index), inspection.logFiles()),
+                        shown,
+                        terminal(),
+                        new WallPace(storage()))
+                .run((long) (seconds * TimeUnit.SECONDS.toNanos(1)), count == null ? 0 : count);
     }
 
     private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log) {

@@ -11,9 +11,10 @@ import java.nio.charset.StandardCharsets;
  * @param out results, in UTF-8
  * @param err failures and progress
  * @param isInteractive whether {@code err} is a terminal, where progress may move
+ * @param isScreen whether {@code out} is a terminal, where a table may be drawn over the last one
  * @param isUnicode whether the terminal shows more than ASCII
  */
-record Terminal(PrintStream out, PrintStream err, boolean isInteractive, boolean isUnicode) {
+record Terminal(PrintStream out, PrintStream err, boolean isInteractive, boolean isScreen, boolean isUnicode) {
     private static final int BUFFER_BYTES = 64 << 10;
 
     /** That of this process. */
@@ -23,6 +24,11 @@ record Terminal(PrintStream out, PrintStream err, boolean isInteractive, boolean
                 false,
                 StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        return new Terminal(out, err, Boolean.getBoolean("cleave.interactive"), Boolean.getBoolean("cleave.unicode"));
+        return new Terminal(
+                out,
+                err,
+                Boolean.getBoolean("cleave.interactive"),
+                Boolean.getBoolean("cleave.screen"),
+                Boolean.getBoolean("cleave.unicode"));
     }
 }

@@ -9,8 +9,9 @@
  *       --stacktrace} only.
  *   <li>Standard output holds results and nothing else: progress goes to standard error.
  *   <li>Text is UTF-8. Bytes that are none are shown in a form that no text has: {@code \xNN} in lines, an object with the
- *       one field {@code hex} in JSON.
- *   <li>{@code stat}, {@code inspect} and {@code verify} change nothing and need no lock; all others open the store.
+ *       one field {@code hex} in JSON, hexadecimal digits outside of quotation marks on a page.
+ *   <li>{@code stat}, {@code inspect}, {@code report} and {@code verify} change nothing in a store and need no lock; all
+ *       others open the store.
  * </ol>
  */
 package io.cleave.tools;

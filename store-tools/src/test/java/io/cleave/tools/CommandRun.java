@@ -20,7 +20,7 @@ record CommandRun(int code, String out, String err) {
             for (int i = 0; i < words.length; i++) {
                 words[i] = arguments[i].toString();
             }
-            code = Cleave.run(new Terminal(outStream, errStream, false, true), words);
+            code = Cleave.run(new Terminal(outStream, errStream, false, false, true), words);
         }
         return new CommandRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

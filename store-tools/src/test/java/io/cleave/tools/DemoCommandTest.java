@@ -61,7 +61,7 @@ final class DemoCommandTest {
     void aDemoWithAFailedCheckSaysWhich() {
         java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
         java.io.PrintStream stream = new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8);
-        DemoReport report = new DemoReport(new Terminal(stream, stream, false, false));
+        DemoReport report = new DemoReport(new Terminal(stream, stream, false, false, false));
         report.expectNone("lost", 0);
         assertTrue(report.isRight());
         report.expectNone("lost", 3);

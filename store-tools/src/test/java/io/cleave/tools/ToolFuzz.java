@@ -24,7 +24,8 @@ public final class ToolFuzz {
     private static final int WORD_BYTES_MAX = 12;
 
     private static final List<String> COMMANDS = List.of(
-            "put", "get", "delete", "scan", "stat", "inspect", "verify", "compact", "split", "load", "get", "scan");
+            "put", "get", "delete", "scan", "stat", "inspect", "verify", "compact", "split", "load", "get", "scan",
+            "report");
 
     private static final List<String> WORDS = List.of(
             "--index",
@@ -117,7 +118,10 @@ public final class ToolFuzz {
         };
     }
 
-    /** Never the stack trace that a user may ask for, and no path that leads out of the working directory. */
+    /**
+     * Never the stack trace that a user may ask for, no path that leads out of the working directory, no report that is
+     * written there, and no watch without end.
+     */
     private static String word(FuzzInput input) {
         int choice = input.choice(WORDS.size() + 32);
         if (choice < WORDS.size()) {
@@ -128,7 +132,11 @@ public final class ToolFuzz {
         }
         String word = new String(input.take(WORD_BYTES_MAX), StandardCharsets.UTF_8);
         // Alone, - is the standard input, which belongs to whoever runs this.
-        return word.replace("/", "").replace("--st", "").replaceAll("^-$", "");
+        return word.replace("/", "")
+                .replace("--st", "")
+                .replace("--w", "")
+                .replace("-o", "")
+                .replaceAll("^-$", "");
     }
 
     private static Path makeDirectory() {
