@@ -5,7 +5,9 @@ import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +22,9 @@ final class CleanUps<T extends MappedResource> {
     private final Executor background;
     private final Queue<Pending<T>> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<Pending<T>> failed = new ConcurrentLinkedQueue<>();
+    /** By path, from the last release to the deletion. */
+    private final Map<Path, Pending<T>> deletions = new ConcurrentHashMap<>();
+
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong leaks = new AtomicLong();
@@ -30,9 +35,18 @@ final class CleanUps<T extends MappedResource> {
         this.background = background;
     }
 
+    /** Its last holder has let go; somebody may still be reading it. */
+    Pending<T> begin(T resource) {
+        Pending<T> pending = new Pending<>(resource, storage.nanoTime());
+        if (resource.isDeleted()) {
+            deletions.put(resource.path(), pending);
+        }
+        return pending;
+    }
+
     /** Nobody reads it any more. */
-    void add(T resource) {
-        waiting.add(new Pending<>(resource, storage.nanoTime()));
+    void add(Pending<T> pending) {
+        waiting.add(pending);
         if (closed) {
             runAll();
         } else if (scheduled.compareAndSet(false, true)) {
@@ -62,6 +76,14 @@ final class CleanUps<T extends MappedResource> {
         retry();
     }
 
+    /** Somebody maps a new file of this name: what was to be deleted has gone. */
+    void supersede(Path path) {
+        Pending<T> pending = deletions.remove(path);
+        if (pending != null) {
+            pending.supersede();
+        }
+    }
+
     void countLeak(Path path) {
         leaks.incrementAndGet();
         System.getLogger(MappedResources.class.getName())
@@ -77,7 +99,7 @@ final class CleanUps<T extends MappedResource> {
         for (Queue<Pending<T>> queue : List.of(waiting, failed)) {
             for (Pending<T> pending : queue) {
                 bytes += pending.unmapped ? 0 : pending.resource.mappedBytes();
-                if (pending.resource.isDeleted()) {
+                if (pending.resource.isDeleted() && !pending.superseded) {
                     deletes++;
                     deleteBytes += pending.resource.mappedBytes();
                     oldest = Math.max(oldest, now - pending.since);
@@ -95,8 +117,11 @@ final class CleanUps<T extends MappedResource> {
                 resource.unmap();
                 pending.unmapped = true;
             }
-            if (resource.isDeleted()) {
-                delete(resource.path());
+            synchronized (pending) {
+                if (resource.isDeleted() && !pending.superseded) {
+                    delete(resource.path());
+                    deletions.remove(resource.path(), pending);
+                }
             }
         } catch (RuntimeException | Error e) {
             failures.incrementAndGet();
@@ -119,15 +144,21 @@ final class CleanUps<T extends MappedResource> {
     }
 
     /** In one queue at a time, and so used by one thread at a time. */
-    private static final class Pending<T extends MappedResource> {
+    static final class Pending<T extends MappedResource> {
         private final T resource;
         private final long since;
         private boolean unmapped;
         private boolean told;
+        private volatile boolean superseded;
 
         Pending(T resource, long since) {
             this.resource = resource;
             this.since = since;
+        }
+
+        /** Waits for a deletion that is under way. */
+        synchronized void supersede() {
+            superseded = true;
         }
     }
 }

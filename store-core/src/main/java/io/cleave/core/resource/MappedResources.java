@@ -55,7 +55,7 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     /** Last releases that found the lock taken. */
     private final Queue<Release<T>> released = new ConcurrentLinkedQueue<>();
     /** What left the table while the lock was held. */
-    private final Queue<Entry<T>> leaving = new ConcurrentLinkedQueue<>();
+    private final Queue<CleanUps.Pending<T>> leaving = new ConcurrentLinkedQueue<>();
 
     private final CleanUps<T> cleanUps;
     private final BooleanSupplier makeRoom;
@@ -185,6 +185,7 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     private Shared<T> open(Entry<T> entry, Supplier<T> opener) {
         boolean done = false;
         try {
+            cleanUps.supersede(entry.path);
             T resource = openWithRoom(opener);
             Shared<T> handle = atTable(() -> {
                 entry.resource = resource;
@@ -299,7 +300,7 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     private void leaveLocked(Entry<T> entry) {
         entry.generation++;
         entries.remove(entry.path, entry);
-        leaving.add(entry);
+        leaving.add(cleanUps.begin(entry.resource));
     }
 
     private int cleanUpIdle(long now) {
@@ -319,9 +320,9 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
 
     /** Outside of the lock: this may unmap and delete files. */
     private void retireLeaving() {
-        for (Entry<T> entry = leaving.poll(); entry != null; entry = leaving.poll()) {
-            T resource = entry.resource;
-            Epoch.retire(() -> cleanUps.add(resource));
+        for (CleanUps.Pending<T> next = leaving.poll(); next != null; next = leaving.poll()) {
+            CleanUps.Pending<T> pending = next;
+            Epoch.retire(() -> cleanUps.add(pending));
         }
     }
 
