@@ -397,7 +397,8 @@ final class StoreEngine {
                 indexId,
                 StoreLayout.indexDirectory(directory, indexId),
                 options.openSegmentsMax(),
-                new RetryPolicy(storage, options.waitMillisMax()));
+                new RetryPolicy(storage, options.waitMillisMax()),
+                options.limits().holdersMax());
     }
 
     /**

@@ -57,6 +57,7 @@ public final class RoutedIndex implements AutoCloseable {
     private final Path directory;
     private final SegmentRegistry registry;
     private final RetryPolicy retry;
+    private final int holdersMax;
     private final RankedLock keyMapLock;
 
     /** Replaced under the key map lock and the commit lock. */
@@ -72,6 +73,7 @@ public final class RoutedIndex implements AutoCloseable {
         this.indexId = place.indexId();
         this.directory = place.directory();
         this.retry = place.retry();
+        this.holdersMax = place.holdersMax();
         this.keyMapLock = new RankedLock(LockRank.KEY_MAP, place.indexId());
         this.registry = new SegmentRegistry(
                 new Loader(),
@@ -87,8 +89,14 @@ public final class RoutedIndex implements AutoCloseable {
      * @param directory its directory
      * @param handlersMax bound of the handler cache
      * @param retry how long to wait for a busy segment
+     * @param holdersMax leases of one segment at a time
      */
-    public record IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry) {}
+    public record IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry, int holdersMax) {
+        /** Without a limit of leases. */
+        public IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry) {
+            this(indexId, directory, handlersMax, retry, Integer.MAX_VALUE);
+        }
+    }
 
     /** Creates a new index with one empty segment, durable but for the name of its directory. */
     public static RoutedIndex create(SegmentContext context, IndexPlace place) {
@@ -295,6 +303,7 @@ public final class RoutedIndex implements AutoCloseable {
             try {
                 SlotLease lease = SlotLease.tryAcquire(slot);
                 if (lease != null) {
+                    lease.requireAtMost(holdersMax);
                     return lease;
                 }
             } finally {

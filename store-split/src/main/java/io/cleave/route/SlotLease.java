@@ -5,6 +5,7 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.MergeCursor;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.error.StoreException;
 import java.util.List;
 
 /**
@@ -37,6 +38,17 @@ public final class SlotLease implements AutoCloseable {
             return null;
         }
         return new SlotLease(slot, view, side);
+    }
+
+    /** Gives itself back and throws when more than {@code holdersMax} hold the segment. */
+    void requireAtMost(int holdersMax) {
+        // One of them is the segment.
+        int holders = view.holder().references() - 1;
+        if (holders > holdersMax) {
+            close();
+            throw new StoreException.LimitReached("segment " + slot.segmentId() + ": expected at most " + holdersMax
+                    + " holders (holdersMax), found " + holders + "; are there cursors that are not closed?");
+        }
     }
 
     /** The slot itself. */

@@ -96,14 +96,14 @@ final class CleanUps<T extends MappedResource> {
         long deleteBytes = 0;
         long oldest = 0;
         long bytes = mappedBytes;
+        for (Pending<T> pending : deletions.values()) {
+            deletes++;
+            deleteBytes += pending.resource.mappedBytes();
+            oldest = Math.max(oldest, now - pending.since);
+        }
         for (Queue<Pending<T>> queue : List.of(waiting, failed)) {
             for (Pending<T> pending : queue) {
                 bytes += pending.unmapped ? 0 : pending.resource.mappedBytes();
-                if (pending.resource.isDeleted() && !pending.superseded) {
-                    deletes++;
-                    deleteBytes += pending.resource.mappedBytes();
-                    oldest = Math.max(oldest, now - pending.since);
-                }
             }
         }
         return new MappedStats(
