@@ -9,6 +9,7 @@ import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.split.SplitOutcome;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,13 +28,17 @@ import java.util.Objects;
 public final class SegmentIndex {
     private static final int LOWER_SHOWN_BYTES = 16;
 
+    /** As long as an index can be reached its store is in use. */
+    private final SegmentStore store;
+
     private final StoreEngine engine;
     private final String name;
     private final RoutedIndex index;
     private final PointReads reads;
 
-    SegmentIndex(StoreEngine engine, String name, RoutedIndex index) {
-        this.engine = engine;
+    SegmentIndex(SegmentStore store, String name, RoutedIndex index) {
+        this.store = store;
+        this.engine = store.engine();
         this.name = name;
         this.index = index;
         this.reads = new PointReads(engine, index);
@@ -55,21 +60,28 @@ public final class SegmentIndex {
         engine.commits().checkValue(value);
         Objects.requireNonNull(durability, "durability");
         engine.commits().write(index, EntryKind.PUT, key, value, durability);
+        Reference.reachabilityFence(store);
     }
 
     /** The value of a key, null when absent. */
     public byte[] get(byte[] key) {
-        return reads.get(key, RoutedIndex.LATEST);
+        byte[] value = reads.get(key, RoutedIndex.LATEST);
+        Reference.reachabilityFence(store);
+        return value;
     }
 
     /** Copies what fits of the value into {@code target}; returns its whole length, -1 when the key is absent. */
     public int get(byte[] key, byte[] target) {
-        return reads.get(key, target, RoutedIndex.LATEST);
+        int length = reads.get(key, target, RoutedIndex.LATEST);
+        Reference.reachabilityFence(store);
+        return length;
     }
 
     /** True when the key has a value. */
     public boolean containsKey(byte[] key) {
-        return reads.contains(key, RoutedIndex.LATEST);
+        boolean present = reads.contains(key, RoutedIndex.LATEST);
+        Reference.reachabilityFence(store);
+        return present;
     }
 
     /** Removes a key; nothing happens when it is absent. */
@@ -82,6 +94,7 @@ public final class SegmentIndex {
         CommitPath.checkKey(key);
         Objects.requireNonNull(durability, "durability");
         engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+        Reference.reachabilityFence(store);
     }
 
     /** A cursor over all entries as they are now. The caller closes it. */
@@ -92,13 +105,13 @@ public final class SegmentIndex {
     /** A cursor over a range as it is now. The caller closes it. */
     public Cursor cursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
+        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
     }
 
     /** A cursor over a range as it is now that throws once the index has changed. The caller closes it. */
     public Cursor failFastCursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
+        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
     }
 
     /** Writes what is in memory to runs, and waits for it. */
@@ -106,6 +119,7 @@ public final class SegmentIndex {
         engine.requireWritable();
         index.requireOpen();
         engine.maintenance().flushAll(List.of(index));
+        Reference.reachabilityFence(store);
     }
 
     /** Flushes and merges the runs of each segment into one, and waits for it. */
@@ -113,6 +127,7 @@ public final class SegmentIndex {
         engine.requireWritable();
         index.requireOpen();
         engine.maintenance().compactAll(index);
+        Reference.reachabilityFence(store);
     }
 
     /**
@@ -129,7 +144,9 @@ public final class SegmentIndex {
         if (position < 0) {
             throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
         }
-        return engine.maintenance().splitNow(index, route.slot(position)) == SplitOutcome.SPLIT;
+        SplitOutcome outcome = engine.maintenance().splitNow(index, route.slot(position));
+        Reference.reachabilityFence(store);
+        return outcome == SplitOutcome.SPLIT;
     }
 
     /** What it consists of. Segments that are not loaded are not loaded for this. */
@@ -140,6 +157,7 @@ public final class SegmentIndex {
         for (int i = 0; i < route.size(); i++) {
             segments.add(stats(route.slot(i)));
         }
+        Reference.reachabilityFence(store);
         return new IndexStats(name, segments);
     }
 

@@ -47,6 +47,7 @@ final class StoreEngine {
     private final MemoryBudget budget;
     private final SegmentContext context;
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
+    private final StoreLeaks leaks;
 
     /** By index id. Indexes are added and removed under the store lock. */
     private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
@@ -75,6 +76,7 @@ final class StoreEngine {
         this.options = options;
         this.storage = storage;
         this.lock = lock;
+        this.leaks = new StoreLeaks(options.leakDetection(), store);
         this.pool = new ChunkPool(storage, options.memtableChunkBytes(), options.memtableBytesMax());
         this.budget = new MemoryBudget(options.memtableBytesMax());
         this.context = new SegmentContext(
@@ -129,6 +131,10 @@ final class StoreEngine {
 
     SegmentContext context() {
         return context;
+    }
+
+    StoreLeaks leaks() {
+        return leaks;
     }
 
     MemoryBudget budget() {
@@ -288,6 +294,7 @@ final class StoreEngine {
             closing.run(() -> maintenance.close());
             closing.run(() -> log.close());
             indexes.values().forEach(index -> closing.run(index::close));
+            closing.run(leaks::cutOff);
             closing.run(pool::close);
             closing.run(lock::close);
             drainEpochs();

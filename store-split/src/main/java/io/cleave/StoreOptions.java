@@ -139,6 +139,11 @@ public final class StoreOptions {
         return values.waitMillisMax;
     }
 
+    /** See {@link Builder#leakDetection}. */
+    public LeakDetection leakDetection() {
+        return values.leakDetection;
+    }
+
     /** See {@link Builder#mapper}. */
     public Mapper mapper() {
         return values.mapper;
@@ -194,6 +199,7 @@ public final class StoreOptions {
         /** 0 for what suits the memory of all memtables. */
         private int chunkBytes;
 
+        private LeakDetection leakDetection = LeakDetection.SIMPLE;
         private Mapper mapper = Mapper.JDK;
         private Storage storage;
 
@@ -337,6 +343,12 @@ public final class StoreOptions {
             return this;
         }
 
+        /** What is done about handles that become unreachable without a close; default {@link LeakDetection#SIMPLE}. */
+        public Builder leakDetection(LeakDetection value) {
+            leakDetection = java.util.Objects.requireNonNull(value, "leakDetection");
+            return this;
+        }
+
         /**
          * What maps run files; default {@link Mapper#JDK}. {@link Mapper#CHRONICLE} lifts the limit of 2 GiB a run and needs
          * JVM flags.
@@ -381,6 +393,7 @@ public final class StoreOptions {
             copy.valueBytesMax = valueBytesMax;
             copy.waitMillisMax = waitMillisMax;
             copy.chunkBytes = chunkBytes;
+            copy.leakDetection = leakDetection;
             copy.mapper = mapper;
             copy.storage = storage;
             return copy;
