@@ -56,6 +56,9 @@ public final class Cursor implements AutoCloseable {
     /** Place in key order, whatever the direction. */
     private Place place;
 
+    /** Who has taken the gate last. */
+    private Thread user = Thread.currentThread();
+
     /** Reads the handle's lease. */
     private VisibleCursor current;
     /** Keys that {@link #current} covers. */
@@ -376,6 +379,11 @@ public final class Cursor implements AutoCloseable {
 
     /** Begins a call: from here to {@link #exit} nobody gives back what it holds. */
     private void enter() {
+        Thread caller = Thread.currentThread();
+        if (user != caller) {
+            gate.take();
+            user = caller;
+        }
         gate.enter();
     }
 

@@ -8,13 +8,14 @@ import java.lang.invoke.VarHandle;
  * it when it is not in use, else its user at the end of that use. Entering and leaving cost two stores to memory of its own and
  * no fence: whoever closes from another thread pays for both, by having the user's thread stop once ({@link #handshake}).
  *
- * <p>Uses come from one thread at a time, each handed the resource by the one before. Thread-safe for closes.
+ * <p>Whoever makes it has taken it. Uses come from one thread at a time, each handed the resource by the one before, and each
+ * {@link #take takes} it first. Thread-safe for closes.
  *
  * <p>Why nothing is given back under its user. The user stores {@code inUse}, then loads {@code closed}; the closer stores
  * {@code closed}, has the user's thread pass a safepoint, then loads {@code inUse}. There is no safepoint between the user's
  * store and its load: either both come before the stop, and the closer sees the store; or both come after, and the user sees
  * the close. At the end of a use the same holds for the store that takes {@code inUse} back. A thread that takes the resource
- * over stores itself as its user with a full fence, once, before it loads {@code closed}: so either it sees the close, or the
+ * stores itself as its user with a full fence, once, before it loads {@code closed}: so either it sees the close, or the
  * closer sees whom to stop.
  */
 public final class UseGate {
@@ -42,11 +43,17 @@ public final class UseGate {
     private boolean closed;
     private boolean released;
 
-    /** Begins a use. The caller looks at {@link #isClosed} next, and ends the use whatever that says. */
+    /** The calling thread is the one that uses it from now on; it may be so already. */
+    public void take() {
+        USER.setVolatile(this, Epoch.ownSlot());
+    }
+
+    /**
+     * Begins a use, by the thread that has taken it last. The caller looks at {@link #isClosed} next, and ends the use whatever
+     * that says.
+     */
     public void enter() {
-        if (!user.isOfThisThread()) {
-            USER.setVolatile(this, Epoch.ownSlot());
-        }
+        assert user.isOfThisThread() : "used without being taken";
         IN_USE.setOpaque(this, true);
     }
 
