@@ -18,7 +18,7 @@ import java.util.TreeSet;
  *
  * <p>Ownership: the opener closes it; indexes need no closing of their own, cursors, snapshots and batches do. Closing
  * flushes and syncs; a process that dies without it loses no logged write. A store that becomes unreachable without a close,
- * with everything it gave out, is closed by a thread of its own kind; see {@link LeakDetection}.
+ * with everything it gave out, is closed by the clean-up thread; see {@link LeakDetection}.
  *
  * <p>Thread-safe: any number of threads may use one store. One process at a time opens a directory.
  *

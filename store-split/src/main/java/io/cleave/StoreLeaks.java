@@ -86,7 +86,9 @@ final class StoreLeaks {
         // One stop for each thread, not for each cursor.
         Set<Thread> users = Collections.newSetFromMap(new IdentityHashMap<>());
         for (StoreHandle handle : left) {
-            if (handle instanceof CursorHandle cursor && cursor.gate().shut() && cursor.gate().user() != null) {
+            if (handle instanceof CursorHandle cursor
+                    && cursor.gate().shut()
+                    && cursor.gate().user() != null) {
                 users.add(cursor.gate().user());
             }
         }
@@ -118,8 +120,7 @@ final class StoreLeaks {
         String message = "forgotten " + handle.kind().noun() + " of store " + directory
                 + ": it became unreachable without a close and was released; number " + count + " of its kind";
         String hint = handle.opener() == null ? "; leakDetection FULL tells where each was opened" : "";
-        System.getLogger(StoreLeaks.class.getName())
-                .log(System.Logger.Level.WARNING, message + hint, handle.opener());
+        System.getLogger(StoreLeaks.class.getName()).log(System.Logger.Level.WARNING, message + hint, handle.opener());
     }
 
     private static boolean isPowerOfTen(long count) {

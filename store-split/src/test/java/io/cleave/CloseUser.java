@@ -103,7 +103,14 @@ final class CloseUser {
     private final AtomicLong uses = new AtomicLong();
     private volatile Refused expected;
 
-    CloseUser(int number, SplittableRandom random, SegmentStore store, Place place, Place kept, Snapshot snapshot, Queue<Cursor> exposed) {
+    CloseUser(
+            int number,
+            SplittableRandom random,
+            SegmentStore store,
+            Place place,
+            Place kept,
+            Snapshot snapshot,
+            Queue<Cursor> exposed) {
         this.exposed = exposed;
         this.number = number;
         this.random = random;

@@ -125,7 +125,9 @@ final class StoreLeakTest {
 
     private static void forgetBatches(SegmentStore store, SegmentIndex index, int count) {
         for (int i = 0; i < count; i++) {
-            assertEquals(1, store.batch().put(index, bytes("never"), bytes("committed")).size());
+            assertEquals(
+                    1,
+                    store.batch().put(index, bytes("never"), bytes("committed")).size());
         }
     }
 
