@@ -222,20 +222,27 @@ public final class Cursor implements AutoCloseable {
      */
     @Override
     public void close() {
-        boolean here = gate.isUsedHere();
-        if (here) {
-            invalidateBuffers();
-        }
-        if (gate.close()) {
-            try {
-                if (here) {
-                    release();
-                }
-            } finally {
-                handle.release();
+        try {
+            boolean here = gate.isUsedHere();
+            if (here) {
+                invalidateBuffers();
             }
+            if (gate.close()) {
+                giveBack(here);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        Reference.reachabilityFence(this);
+    }
+
+    private void giveBack(boolean here) {
+        try {
+            if (here) {
+                release();
+            }
+        } finally {
+            handle.release();
+        }
     }
 
     private boolean moveTo(byte[] key) {
@@ -389,10 +396,13 @@ public final class Cursor implements AutoCloseable {
 
     /** Ends a call. */
     private void exit() {
-        if (gate.exit()) {
-            handle.release();
+        try {
+            if (gate.exit()) {
+                handle.release();
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        Reference.reachabilityFence(this);
     }
 
     private void check() {

@@ -1,16 +1,23 @@
 package io.cleave;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Counts behind a {@link LeakStats}. Thread-safe; each figure is exact by itself. */
 final class LeakCounts {
-    private final AtomicLongArray found = new AtomicLongArray(HandleKind.values().length);
+    private final Map<HandleKind, AtomicLong> found = new EnumMap<>(HandleKind.class);
     private final AtomicLong failures = new AtomicLong();
+
+    LeakCounts() {
+        for (HandleKind kind : HandleKind.values()) {
+            found.put(kind, new AtomicLong());
+        }
+    }
 
     /** Counts one; how many there are now. */
     long add(HandleKind kind) {
-        return found.incrementAndGet(kind.ordinal());
+        return found.get(kind).incrementAndGet();
     }
 
     void addFailure() {
@@ -19,10 +26,10 @@ final class LeakCounts {
 
     LeakStats stats() {
         return new LeakStats(
-                found.get(HandleKind.CURSOR.ordinal()),
-                found.get(HandleKind.SNAPSHOT.ordinal()),
-                found.get(HandleKind.BATCH.ordinal()),
-                found.get(HandleKind.STORE.ordinal()),
+                found.get(HandleKind.CURSOR).get(),
+                found.get(HandleKind.SNAPSHOT).get(),
+                found.get(HandleKind.BATCH).get(),
+                found.get(HandleKind.STORE).get(),
                 failures.get());
     }
 }

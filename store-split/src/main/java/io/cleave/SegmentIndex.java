@@ -56,32 +56,41 @@ public final class SegmentIndex {
 
     /** Sets the value of a key; it survives what {@code durability} says once this returns. */
     public void put(byte[] key, byte[] value, Durability durability) {
-        CommitPath.checkKey(key);
-        engine.commits().checkValue(value);
-        Objects.requireNonNull(durability, "durability");
-        engine.commits().write(index, EntryKind.PUT, key, value, durability);
-        Reference.reachabilityFence(store);
+        try {
+            CommitPath.checkKey(key);
+            engine.commits().checkValue(value);
+            Objects.requireNonNull(durability, "durability");
+            engine.commits().write(index, EntryKind.PUT, key, value, durability);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** The value of a key, null when absent. */
     public byte[] get(byte[] key) {
-        byte[] value = reads.get(key, RoutedIndex.LATEST);
-        Reference.reachabilityFence(store);
-        return value;
+        try {
+            return reads.get(key, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Copies what fits of the value into {@code target}; returns its whole length, -1 when the key is absent. */
     public int get(byte[] key, byte[] target) {
-        int length = reads.get(key, target, RoutedIndex.LATEST);
-        Reference.reachabilityFence(store);
-        return length;
+        try {
+            return reads.get(key, target, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** True when the key has a value. */
     public boolean containsKey(byte[] key) {
-        boolean present = reads.contains(key, RoutedIndex.LATEST);
-        Reference.reachabilityFence(store);
-        return present;
+        try {
+            return reads.contains(key, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Removes a key; nothing happens when it is absent. */
@@ -91,10 +100,13 @@ public final class SegmentIndex {
 
     /** Removes a key; that survives what {@code durability} says once this returns. */
     public void delete(byte[] key, Durability durability) {
-        CommitPath.checkKey(key);
-        Objects.requireNonNull(durability, "durability");
-        engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
-        Reference.reachabilityFence(store);
+        try {
+            CommitPath.checkKey(key);
+            Objects.requireNonNull(durability, "durability");
+            engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** A cursor over all entries as they are now. The caller closes it. */
@@ -116,18 +128,24 @@ public final class SegmentIndex {
 
     /** Writes what is in memory to runs, and waits for it. */
     public void flush() {
-        engine.requireWritable();
-        index.requireOpen();
-        engine.maintenance().flushAll(List.of(index));
-        Reference.reachabilityFence(store);
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            engine.maintenance().flushAll(List.of(index));
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Flushes and merges the runs of each segment into one, and waits for it. */
     public void compact() {
-        engine.requireWritable();
-        index.requireOpen();
-        engine.maintenance().compactAll(index);
-        Reference.reachabilityFence(store);
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            engine.maintenance().compactAll(index);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /**
@@ -137,28 +155,34 @@ public final class SegmentIndex {
      * @throws StoreException.NotFound when the index has no such segment
      */
     public boolean split(long segmentId) {
-        engine.requireWritable();
-        index.requireOpen();
-        Route route = index.route();
-        int position = route.positionOf(segmentId);
-        if (position < 0) {
-            throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            Route route = index.route();
+            int position = route.positionOf(segmentId);
+            if (position < 0) {
+                throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
+            }
+            SplitOutcome outcome = engine.maintenance().splitNow(index, route.slot(position));
+            return outcome == SplitOutcome.SPLIT;
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        SplitOutcome outcome = engine.maintenance().splitNow(index, route.slot(position));
-        Reference.reachabilityFence(store);
-        return outcome == SplitOutcome.SPLIT;
     }
 
     /** What it consists of. Segments that are not loaded are not loaded for this. */
     public IndexStats stats() {
-        requireOpen();
-        Route route = index.route();
-        List<IndexStats.SegmentStats> segments = new ArrayList<>();
-        for (int i = 0; i < route.size(); i++) {
-            segments.add(stats(route.slot(i)));
+        try {
+            requireOpen();
+            Route route = index.route();
+            List<IndexStats.SegmentStats> segments = new ArrayList<>();
+            for (int i = 0; i < route.size(); i++) {
+                segments.add(stats(route.slot(i)));
+            }
+            return new IndexStats(name, segments);
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        Reference.reachabilityFence(store);
-        return new IndexStats(name, segments);
     }
 
     RoutedIndex routed() {

@@ -62,10 +62,12 @@ public final class SegmentStore implements AutoCloseable {
 
     /** The index of that name, created durably when absent. Names are 1 to 255 bytes of UTF-8. */
     public SegmentIndex index(String name) {
-        Objects.requireNonNull(name, "name");
-        SegmentIndex index = new SegmentIndex(this, name, engine.openIndex(name));
-        Reference.reachabilityFence(this);
-        return index;
+        try {
+            Objects.requireNonNull(name, "name");
+            return new SegmentIndex(this, name, engine.openIndex(name));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -74,10 +76,12 @@ public final class SegmentStore implements AutoCloseable {
      * @return false when there was none of that name
      */
     public boolean dropIndex(String name) {
-        Objects.requireNonNull(name, "name");
-        boolean dropped = engine.dropIndex(name);
-        Reference.reachabilityFence(this);
-        return dropped;
+        try {
+            Objects.requireNonNull(name, "name");
+            return engine.dropIndex(name);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** Names of the indexes, in order. The set is the caller's. */
@@ -100,8 +104,11 @@ public final class SegmentStore implements AutoCloseable {
 
     /** Returns when every write that returned before, but those of durability MEMORY, survives the death of the machine. */
     public void sync() {
-        engine.sync();
-        Reference.reachabilityFence(this);
+        try {
+            engine.sync();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** What the store has done and holds. */
@@ -150,9 +157,12 @@ public final class SegmentStore implements AutoCloseable {
 
     /** Waits until no background work is queued or running: for tests and tools. */
     public void awaitMaintenance() {
-        engine.requireOpen();
-        engine.maintenance().workers().awaitIdle();
-        Reference.reachabilityFence(this);
+        try {
+            engine.requireOpen();
+            engine.maintenance().workers().awaitIdle();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -161,8 +171,11 @@ public final class SegmentStore implements AutoCloseable {
      */
     @Override
     public void close() {
-        handle.close();
-        Reference.reachabilityFence(this);
+        try {
+            handle.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** For tests and tools in this package: the index behind a name, or null. */

@@ -59,18 +59,23 @@ public final class Snapshot implements AutoCloseable {
 
     /** A cursor over a range. The caller closes it. */
     public Cursor cursor(SegmentIndex index, KeyRange range) {
-        RoutedIndex routed = check(index);
-        Objects.requireNonNull(range, "range");
-        Cursor cursor = Cursor.at(store, routed, range, handle.sequence());
-        Reference.reachabilityFence(this);
-        return cursor;
+        try {
+            RoutedIndex routed = check(index);
+            Objects.requireNonNull(range, "range");
+            return Cursor.at(store, routed, range, handle.sequence());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** Lets go of old versions. Idempotent. */
     @Override
     public void close() {
-        handle.close();
-        Reference.reachabilityFence(this);
+        try {
+            handle.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private PointReads reads(SegmentIndex index) {
@@ -79,12 +84,15 @@ public final class Snapshot implements AutoCloseable {
 
     /** Also after a read: one that raced with close may have missed versions that were dropped meanwhile. */
     private void requireOpen() {
-        boolean closed = handle.isClosed();
-        Reference.reachabilityFence(this);
-        if (closed) {
-            // Closed by its owner or by the store.
-            engine.requireOpen();
-            throw new StoreClosedException("snapshot is closed");
+        try {
+            boolean closed = handle.isClosed();
+            if (closed) {
+                // Closed by its owner or by the store.
+                engine.requireOpen();
+                throw new StoreClosedException("snapshot is closed");
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 

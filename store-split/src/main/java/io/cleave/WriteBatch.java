@@ -69,23 +69,29 @@ public final class WriteBatch implements AutoCloseable {
 
     /** Writes everything; it survives what {@code durability} says once this returns. */
     public void commit(Durability durability) {
-        Objects.requireNonNull(durability, "durability");
-        requireOpen();
-        if (!operations.isEmpty()) {
-            engine.commits().write(operations, encoder, durability);
+        try {
+            Objects.requireNonNull(durability, "durability");
+            requireOpen();
+            if (!operations.isEmpty()) {
+                engine.commits().write(operations, encoder, durability);
+            }
+            close();
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        close();
-        Reference.reachabilityFence(store);
     }
 
     /** Forgets everything that was not committed. Idempotent. */
     @Override
     public void close() {
-        if (!ended) {
-            ended = true;
-            engine.leaks().untrack(handle);
+        try {
+            if (!ended) {
+                ended = true;
+                engine.leaks().untrack(handle);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        Reference.reachabilityFence(this);
     }
 
     private void check(SegmentIndex index, byte[] key) {

@@ -9,7 +9,9 @@ import io.cleave.core.storage.RealStorage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,35 +68,39 @@ final class StoreLeakModelTest {
                 .logBytesMax(4 << 20)
                 .segmentEntriesMax(20)
                 .build();
-        try (SegmentStore store = SegmentStore.open(directory, options)) {
-            List<AutoCloseable> open = new ArrayList<>();
-            long[] forgotten = new long[HandleKind.values().length];
-            SegmentIndex index = store.index("a");
-            for (int i = 0; i < STEPS; i++) {
-                step(store, index, open, forgotten);
-            }
-            LeakStats expected = new LeakStats(forgotten[0], forgotten[1], forgotten[2], 0, 0);
-            CollectedGarbage.until(() -> store.leaks().handles() >= expected.handles(), expected);
-            assertEquals(expected, store.leaks());
-            assertEquals(1 + open.size(), LeakDetector.tracked().size(), "open handles and the store");
-            for (AutoCloseable handle : open) {
-                if (random.nextBoolean()) {
-                    handle.close();
-                }
-            }
-            store.close();
-            assertEquals(0, store.engine().context().snapshots().registered().length);
-            assertEquals(expected, store.leaks());
-            // Those that the close has cut off.
-            for (AutoCloseable handle : open) {
+        SegmentStore store = SegmentStore.open(directory, options);
+        List<AutoCloseable> open = new ArrayList<>();
+        Map<HandleKind, Integer> forgotten = new EnumMap<>(HandleKind.class);
+        SegmentIndex index = store.index("a");
+        for (int i = 0; i < STEPS; i++) {
+            step(store, index, open, forgotten);
+        }
+        LeakStats expected = new LeakStats(
+                forgotten.getOrDefault(HandleKind.CURSOR, 0),
+                forgotten.getOrDefault(HandleKind.SNAPSHOT, 0),
+                forgotten.getOrDefault(HandleKind.BATCH, 0),
+                0,
+                0);
+        CollectedGarbage.until(() -> store.leaks().handles() >= expected.handles(), expected);
+        assertEquals(expected, store.leaks());
+        assertEquals(1 + open.size(), LeakDetector.tracked().size(), "open handles and the store");
+        for (AutoCloseable handle : open) {
+            if (random.nextBoolean()) {
                 handle.close();
             }
+        }
+        store.close();
+        assertEquals(0, store.engine().context().snapshots().registered().length);
+        assertEquals(expected, store.leaks());
+        // Those that the close has cut off.
+        for (AutoCloseable handle : open) {
+            handle.close();
         }
         assertTrue(storage.counters().nothingHeld(), () -> "left open: " + storage.counters());
         assertEquals(List.of(), LeakDetector.tracked());
     }
 
-    private void step(SegmentStore store, SegmentIndex index, List<AutoCloseable> open, long[] forgotten)
+    private void step(SegmentStore store, SegmentIndex index, List<AutoCloseable> open, Map<HandleKind, Integer> forgotten)
             throws Exception {
         Step step = open.isEmpty() ? Step.OPEN : Step.values()[random.nextInt(Step.values().length)];
         switch (step) {
@@ -106,7 +112,7 @@ final class StoreLeakModelTest {
             }
             case CLOSE -> open.remove(random.nextInt(open.size())).close();
             case CLOSE_FROM_ANOTHER_THREAD -> closeElsewhere(open.remove(random.nextInt(open.size())));
-            case FORGET -> forgotten[kind(open.remove(random.nextInt(open.size())))]++;
+            case FORGET -> forgotten.merge(kind(open.remove(random.nextInt(open.size()))), 1, Integer::sum);
             case PUT -> {
                 byte[] key = "key-%02d".formatted(random.nextInt(KEYS)).getBytes(StandardCharsets.US_ASCII);
                 index.put(key, new byte[random.nextInt(200)]);
@@ -147,10 +153,10 @@ final class StoreLeakModelTest {
                 .get();
     }
 
-    private static int kind(AutoCloseable handle) {
+    private static HandleKind kind(AutoCloseable handle) {
         if (handle instanceof Cursor) {
-            return HandleKind.CURSOR.ordinal();
+            return HandleKind.CURSOR;
         }
-        return (handle instanceof Snapshot ? HandleKind.SNAPSHOT : HandleKind.BATCH).ordinal();
+        return handle instanceof Snapshot ? HandleKind.SNAPSHOT : HandleKind.BATCH;
     }
 }

@@ -38,6 +38,11 @@ final class StoreLeakTest {
     private final Reports reports = new Reports();
     private final LeakStats before = LeakStats.ofProcess();
 
+    /** What is left of a store that can be reached. */
+    private SegmentIndex keptIndex;
+
+    private Cursor keptCursor;
+
     /** What was logged about forgotten handles, in place of the screen. */
     private static final class Reports extends Handler {
         private final Logger logger = Logger.getLogger(StoreLeaks.class.getName());
@@ -211,23 +216,23 @@ final class StoreLeakTest {
 
     @Test
     void aStoreStaysOpenForWhatItGaveOut() {
-        SegmentIndex index = openAndKeepIndex();
-        Cursor cursor = openAndKeepCursor(index);
+        keptIndex = openAndKeepIndex();
+        keptCursor = openAndKeepCursor(keptIndex);
         forgetStore(1);
         CollectedGarbage.until(() -> LeakStats.ofProcess().stores() > before.stores(), "the other store");
-        index.put(bytes("key-0"), bytes("later"));
-        assertArrayEquals(bytes("later"), index.get(bytes("key-0")));
-        index = null;
+        keptIndex.put(bytes("key-0"), bytes("later"));
+        assertArrayEquals(bytes("later"), keptIndex.get(bytes("key-0")));
+        keptIndex = null;
         forgetStore(2);
         CollectedGarbage.until(() -> LeakStats.ofProcess().stores() > before.stores() + 1, "another store");
         int seen = 1;
-        while (cursor.next()) {
-            assertNotNull(cursor.keyBytes());
+        while (keptCursor.next()) {
+            assertNotNull(keptCursor.keyBytes());
             seen++;
         }
         assertEquals(100, seen);
-        cursor.close();
-        cursor = null;
+        keptCursor.close();
+        keptCursor = null;
         CollectedGarbage.until(() -> LeakStats.ofProcess().stores() > before.stores() + 2, "the store itself");
     }
 

@@ -36,7 +36,7 @@ final class HandleStripe {
     }
 
     static HandleStripe ofThisThread() {
-        return ALL[(int) (Thread.currentThread().getId() * SPREAD >>> (Long.SIZE - COUNT_BITS))];
+        return ALL[(int) ((Thread.currentThread().getId() * SPREAD) >>> (Long.SIZE - COUNT_BITS))];
     }
 
     synchronized void link(TrackedHandle handle) {

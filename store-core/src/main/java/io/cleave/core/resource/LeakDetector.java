@@ -118,8 +118,11 @@ public final class LeakDetector {
     /** A reference that nobody tracks. */
     private static void wake() {
         Object referent = new Object();
-        new PhantomReference<>(referent, QUEUE).enqueue();
-        Reference.reachabilityFence(referent);
+        try {
+            new PhantomReference<>(referent, QUEUE).enqueue();
+        } finally {
+            Reference.reachabilityFence(referent);
+        }
     }
 
     private static void awaitEnd(Thread ending) {

@@ -22,7 +22,6 @@ public final class UseGate {
     private static final VarHandle IN_USE;
     private static final VarHandle CLOSED;
     private static final VarHandle RELEASED;
-    private static final VarHandle USER;
 
     static {
         try {
@@ -30,22 +29,25 @@ public final class UseGate {
             IN_USE = lookup.findVarHandle(UseGate.class, "inUse", boolean.class);
             CLOSED = lookup.findVarHandle(UseGate.class, "closed", boolean.class);
             RELEASED = lookup.findVarHandle(UseGate.class, "released", boolean.class);
-            USER = lookup.findVarHandle(UseGate.class, "user", Epoch.Slot.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     /** Who used it last. The slot knows its thread weakly. */
-    private Epoch.Slot user = Epoch.ownSlot();
+    private volatile Epoch.Slot user = Epoch.ownSlot();
 
+    private volatile boolean closed;
+
+    @SuppressWarnings("unused") // through IN_USE
     private boolean inUse;
-    private boolean closed;
+
+    @SuppressWarnings("unused") // through RELEASED
     private boolean released;
 
     /** The calling thread is the one that uses it from now on; it may be so already. */
     public void take() {
-        USER.setVolatile(this, Epoch.ownSlot());
+        user = Epoch.ownSlot();
     }
 
     /**
@@ -65,12 +67,12 @@ public final class UseGate {
 
     /** True once {@link #shut} or {@link #close} was called. */
     public boolean isClosed() {
-        return (boolean) CLOSED.getAcquire(this);
+        return closed;
     }
 
     /** True when the calling thread was the last to use it. */
     public boolean isUsedHere() {
-        return ((Epoch.Slot) USER.getVolatile(this)).isOfThisThread();
+        return user.isOfThisThread();
     }
 
     /** Closes it for users that enter from now on; false when it was closed already. {@link #tryRelease} comes next. */
@@ -104,7 +106,7 @@ public final class UseGate {
 
     /** The thread that used it last, null when that has ended and is gone. */
     public Thread user() {
-        return ((Epoch.Slot) USER.getVolatile(this)).owner();
+        return user.owner();
     }
 
     /**

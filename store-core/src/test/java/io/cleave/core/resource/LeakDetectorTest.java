@@ -23,6 +23,9 @@ final class LeakDetectorTest {
 
     private final AtomicInteger cleaned = new AtomicInteger();
 
+    /** A handle that can be reached as long as the test runs. */
+    private Object kept;
+
     /** Counts its clean-ups; some then throw. */
     private static final class Counted extends TrackedHandle {
         private final AtomicInteger cleaned;
@@ -87,7 +90,7 @@ final class LeakDetectorTest {
 
     @Test
     void whatIsReachableOrUntrackedIsLeftAlone() {
-        Object kept = new Object();
+        kept = new Object();
         TrackedHandle ofKept = track(kept, null);
         List<TrackedHandle> closed = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -100,7 +103,6 @@ final class LeakDetectorTest {
         assertEquals(1, cleaned.get());
         assertEquals(List.of(ofKept), LeakDetector.tracked());
         assertTrue(LeakDetector.untrack(ofKept));
-        Reference.reachabilityFence(kept);
     }
 
     @Test
@@ -120,14 +122,13 @@ final class LeakDetectorTest {
         LeakDetector.begin();
         LeakDetector.end();
         assertTrue(isRunning(), "ended under its user");
-        Object kept = new Object();
+        kept = new Object();
         TrackedHandle state = track(kept, null);
         LeakDetector.end();
         assertTrue(isRunning(), "ended before what is tracked");
         forget(1, null);
         CollectedGarbage.until(() -> cleaned.get() == 1, "a clean-up without users");
         LeakDetector.untrack(state);
-        Reference.reachabilityFence(kept);
         LeakDetector.begin();
     }
 
@@ -141,11 +142,14 @@ final class LeakDetectorTest {
                 ready.countDown();
                 for (int i = 0; i < 2_000; i++) {
                     Object handle = new Object();
-                    TrackedHandle state = track(handle, null);
-                    if (i % 2 == 0) {
-                        LeakDetector.untrack(state);
+                    try {
+                        TrackedHandle state = track(handle, null);
+                        if (i % 2 == 0) {
+                            LeakDetector.untrack(state);
+                        }
+                    } finally {
+                        Reference.reachabilityFence(handle);
                     }
-                    Reference.reachabilityFence(handle);
                 }
             });
             thread.start();
