@@ -44,7 +44,7 @@ final class StoreLeakModelTest {
     }
 
     @Test
-    void whatIsForgottenIsCountedAndNothingIsHeld() throws Exception {
+    void whatIsForgottenIsCountedAndNothingIsHeld() {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             for (int sequence = 0; sequence < SEQUENCES; sequence++) {
@@ -100,7 +100,8 @@ final class StoreLeakModelTest {
         assertEquals(List.of(), LeakDetector.tracked());
     }
 
-    private void step(SegmentStore store, SegmentIndex index, List<AutoCloseable> open, Map<HandleKind, Integer> forgotten)
+    private void step(
+            SegmentStore store, SegmentIndex index, List<AutoCloseable> open, Map<HandleKind, Integer> forgotten)
             throws Exception {
         Step step = open.isEmpty() ? Step.OPEN : Step.values()[random.nextInt(Step.values().length)];
         switch (step) {
