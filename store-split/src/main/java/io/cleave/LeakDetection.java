@@ -2,7 +2,7 @@ package io.cleave;
 
 /**
  * What is done about cursors, snapshots, batches and stores that become unreachable without a close. Whatever is found is
- * released and counted in {@link LeakStats}; see docs/operations.md.
+ * released and counted in {@link LeakStats}; see docs/operations.md. Immutable.
  */
 public enum LeakDetection {
     /** Nothing: what a forgotten handle holds stays until the store is closed, or for ever. */

@@ -1,6 +1,6 @@
 package io.cleave.core.resource;
 
-import io.cleave.core.storage.RealStorage;
+import io.cleave.core.storage.ProcessThread;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -105,7 +105,7 @@ public final class LeakDetector {
 
     private static void start() {
         try {
-            Thread thread = Platform.STORAGE.newThread(THREAD_NAME, LeakDetector::work);
+            Thread thread = ProcessThread.of(THREAD_NAME, LeakDetector::work);
             thread.start();
             cleaner = thread;
         } catch (OutOfMemoryError e) {
@@ -207,12 +207,5 @@ public final class LeakDetector {
             System.getLogger(LeakDetector.class.getName())
                     .log(System.Logger.Level.WARNING, "clean-up of a forgotten handle failed", e);
         }
-    }
-
-    /** Counts the thread; made when the first one starts. No store's counters show it, for it belongs to none. */
-    private static final class Platform {
-        private static final RealStorage STORAGE = RealStorage.open();
-
-        private Platform() {}
     }
 }
