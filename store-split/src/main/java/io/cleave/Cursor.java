@@ -3,9 +3,11 @@ package io.cleave;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.resource.UseGate;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ConcurrentModificationException;
 
@@ -22,7 +24,7 @@ import java.util.ConcurrentModificationException;
  * allocates nothing.
  *
  * <p>Ownership: the caller closes it; while open it keeps old versions and files alive. Not thread-safe: one thread at a
- * time. After the store was closed or the index dropped every call but close throws {@link StoreClosedException}.
+ * time, but any thread may close it. After the store was closed or the index dropped every call but close throws {@link StoreClosedException}.
  */
 public final class Cursor implements AutoCloseable {
     private enum Place {
@@ -37,7 +39,13 @@ public final class Cursor implements AutoCloseable {
         FAIL_FAST
     }
 
+    /** As long as a cursor can be reached its store is in use. */
+    @SuppressWarnings("unused")
+    private final SegmentStore store;
+
     private final StoreEngine engine;
+    private final CursorHandle handle;
+    private final UseGate gate;
     private final RoutedIndex index;
     private final KeyBounds bounds;
     private final boolean descending;
@@ -48,7 +56,10 @@ public final class Cursor implements AutoCloseable {
     /** Place in key order, whatever the direction. */
     private Place place;
 
-    private SlotLease lease;
+    /** Who has taken the gate last. */
+    private Thread user = Thread.currentThread();
+
+    /** Reads the handle's lease. */
     private VisibleCursor current;
     /** Keys that {@link #current} covers. */
     private KeyBounds covered;
@@ -67,16 +78,15 @@ public final class Cursor implements AutoCloseable {
     /** The buffer holds the entry's value; else its limit is 0. */
     private boolean valueHandedOut;
 
-    private boolean closed;
-
     private Cursor(
-            StoreEngine engine,
+            SegmentStore store,
             RoutedIndex index,
             KeyRange range,
             long sequence,
             Consistency consistency,
             long version) {
-        this.engine = engine;
+        this.store = store;
+        this.engine = store.engine();
         this.index = index;
         this.bounds = range.bounds();
         this.descending = range.isDescending();
@@ -84,37 +94,158 @@ public final class Cursor implements AutoCloseable {
         this.consistency = consistency;
         this.version = version;
         this.place = descending ? Place.AFTER_LAST : Place.BEFORE_FIRST;
+        this.handle = new CursorHandle(this, engine, sequence);
+        this.gate = handle.gate();
+        engine.leaks().track(handle);
+        if (engine.isClosed()) {
+            // The close may have looked for open handles before this one was there.
+            close();
+        }
     }
 
     /** A cursor at the newest visible moment. */
-    static Cursor latest(StoreEngine engine, RoutedIndex index, KeyRange range, Consistency consistency) {
+    static Cursor latest(SegmentStore store, RoutedIndex index, KeyRange range, Consistency consistency) {
         // Read first: a write that comes between is seen as a change.
         long version = index.version();
-        return new Cursor(engine, index, range, engine.context().snapshots().register(), consistency, version);
+        long sequence = store.engine().context().snapshots().register();
+        return new Cursor(store, index, range, sequence, consistency, version);
     }
 
     /** A cursor at a moment that is registered. */
-    static Cursor at(StoreEngine engine, RoutedIndex index, KeyRange range, long sequence) {
-        engine.context().snapshots().registerAt(sequence);
-        return new Cursor(engine, index, range, sequence, Consistency.SNAPSHOT, 0);
+    static Cursor at(SegmentStore store, RoutedIndex index, KeyRange range, long sequence) {
+        store.engine().context().snapshots().registerAt(sequence);
+        return new Cursor(store, index, range, sequence, Consistency.SNAPSHOT, 0);
     }
 
     /** Moves to the next entry of the range, in its direction; false past the last. */
     public boolean next() {
-        check();
-        return descending ? moveDown() : moveUp();
+        enter();
+        try {
+            check();
+            return descending ? moveDown() : moveUp();
+        } finally {
+            exit();
+        }
     }
 
     /** Moves to the entry before, against the direction of the range; false past the first. */
     public boolean previous() {
-        check();
-        return descending ? moveUp() : moveDown();
+        enter();
+        try {
+            check();
+            return descending ? moveUp() : moveDown();
+        } finally {
+            exit();
+        }
     }
 
     /** Moves to the first key of the range that is not below {@code key}, whatever the direction; false when there is none. */
     public boolean seek(byte[] key) {
         java.util.Objects.requireNonNull(key, "key");
-        check();
+        enter();
+        try {
+            check();
+            return moveTo(key);
+        } finally {
+            exit();
+        }
+    }
+
+    /** The key, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    public ByteBuffer key() {
+        enter();
+        try {
+            requireEntry();
+            if (!keyHandedOut) {
+                copyKey();
+            }
+            return keyBuffer.limit(current.keyLength()).position(0);
+        } finally {
+            exit();
+        }
+    }
+
+    /** The value, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    public ByteBuffer value() {
+        enter();
+        try {
+            requireEntry();
+            if (!valueHandedOut) {
+                copyValue();
+            }
+            return valueBuffer.limit(current.valueLength()).position(0);
+        } finally {
+            exit();
+        }
+    }
+
+    /** A copy of the key. */
+    public byte[] keyBytes() {
+        enter();
+        try {
+            requireEntry();
+            byte[] copy = new byte[current.keyLength()];
+            current.copyKey(copy);
+            return copy;
+        } finally {
+            exit();
+        }
+    }
+
+    /** A copy of the value. */
+    public byte[] valueBytes() {
+        enter();
+        try {
+            requireEntry();
+            byte[] copy = new byte[current.valueLength()];
+            current.copyValue(0, copy, 0, copy.length);
+            return copy;
+        } finally {
+            exit();
+        }
+    }
+
+    /** Length of the value in bytes. */
+    public int valueLength() {
+        enter();
+        try {
+            requireEntry();
+            return current.valueLength();
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * Lets go of everything it holds. Idempotent. Any thread may close it: a call that another one is in the middle of goes on
+     * to its end, and the cursor lets go then; that thread has its buffers emptied at its next call.
+     */
+    @Override
+    public void close() {
+        try {
+            boolean here = gate.isUsedHere();
+            if (here) {
+                invalidateBuffers();
+            }
+            if (gate.close()) {
+                giveBack(here);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void giveBack(boolean here) {
+        try {
+            if (here) {
+                release();
+            }
+        } finally {
+            handle.release();
+        }
+    }
+
+    private boolean moveTo(byte[] key) {
         invalidateBuffers();
         byte[] lower = bounds.lower();
         byte[] from = lower != null && KeyOrder.compare(key, lower) < 0 ? lower : key;
@@ -126,58 +257,6 @@ public final class Cursor implements AutoCloseable {
         }
         seeks++;
         return settleUp(current.seek(from, from.length));
-    }
-
-    /** The key, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
-    public ByteBuffer key() {
-        requireEntry();
-        if (!keyHandedOut) {
-            copyKey();
-        }
-        return keyBuffer.limit(current.keyLength()).position(0);
-    }
-
-    /** The value, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
-    public ByteBuffer value() {
-        requireEntry();
-        if (!valueHandedOut) {
-            copyValue();
-        }
-        return valueBuffer.limit(current.valueLength()).position(0);
-    }
-
-    /** A copy of the key. */
-    public byte[] keyBytes() {
-        requireEntry();
-        byte[] copy = new byte[current.keyLength()];
-        current.copyKey(copy);
-        return copy;
-    }
-
-    /** A copy of the value. */
-    public byte[] valueBytes() {
-        requireEntry();
-        byte[] copy = new byte[current.valueLength()];
-        current.copyValue(0, copy, 0, copy.length);
-        return copy;
-    }
-
-    /** Length of the value in bytes. */
-    public int valueLength() {
-        requireEntry();
-        return current.valueLength();
-    }
-
-    /** Lets go of everything it holds. Idempotent. */
-    @Override
-    public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        invalidateBuffers();
-        release();
-        engine.context().snapshots().release(sequence);
     }
 
     private boolean moveUp() {
@@ -246,7 +325,7 @@ public final class Cursor implements AutoCloseable {
     /** Reads a slot from now on, as far as it lies in the range. */
     private void cover(SlotLease next) {
         release();
-        lease = next;
+        handle.lease(next);
         covered = next.bounds().intersect(bounds);
         current = new VisibleCursor(next.cursor(), sequence, covered);
     }
@@ -263,13 +342,14 @@ public final class Cursor implements AutoCloseable {
             current.close();
             current = null;
         }
+        SlotLease lease = handle.lease();
         if (lease != null) {
             lease.count(seeks, steps);
             seeks = 0;
             steps = 0;
             engine.maintenance().afterRead(index, lease.slot());
+            handle.lease(null);
             lease.close();
-            lease = null;
         }
     }
 
@@ -304,18 +384,47 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    private void check() {
-        if (closed) {
-            throw new StoreClosedException("cursor is closed");
+    /** Begins a call: from here to {@link #exit} nobody gives back what it holds. */
+    private void enter() {
+        Thread caller = Thread.currentThread();
+        if (user != caller) {
+            gate.take();
+            user = caller;
         }
-        if (engine.isClosed() || index.isClosed()) {
-            close();
-            engine.requireOpen();
-            index.requireOpen();
+        gate.enter();
+    }
+
+    /** Ends a call. */
+    private void exit() {
+        try {
+            if (gate.exit()) {
+                handle.release();
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void check() {
+        if (gate.isClosed() || engine.isClosed() || index.isClosed()) {
+            throw refusal();
         }
         if (consistency == Consistency.FAIL_FAST && index.version() != version) {
             throw new ConcurrentModificationException("index in " + index.directory() + " has changed");
         }
+    }
+
+    /** Why calls are refused; lets go at the end of this one. */
+    private StoreClosedException refusal() {
+        invalidateBuffers();
+        gate.shut();
+        try {
+            engine.requireOpen();
+            index.requireOpen();
+        } catch (StoreClosedException e) {
+            return e;
+        }
+        return new StoreClosedException("cursor is closed");
     }
 
     private void requireEntry() {

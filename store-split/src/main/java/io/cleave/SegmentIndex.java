@@ -9,6 +9,7 @@ import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.split.SplitOutcome;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,13 +28,17 @@ import java.util.Objects;
 public final class SegmentIndex {
     private static final int LOWER_SHOWN_BYTES = 16;
 
+    /** As long as an index can be reached its store is in use. */
+    private final SegmentStore store;
+
     private final StoreEngine engine;
     private final String name;
     private final RoutedIndex index;
     private final PointReads reads;
 
-    SegmentIndex(StoreEngine engine, String name, RoutedIndex index) {
-        this.engine = engine;
+    SegmentIndex(SegmentStore store, String name, RoutedIndex index) {
+        this.store = store;
+        this.engine = store.engine();
         this.name = name;
         this.index = index;
         this.reads = new PointReads(engine, index);
@@ -51,25 +56,41 @@ public final class SegmentIndex {
 
     /** Sets the value of a key; it survives what {@code durability} says once this returns. */
     public void put(byte[] key, byte[] value, Durability durability) {
-        CommitPath.checkKey(key);
-        engine.commits().checkValue(value);
-        Objects.requireNonNull(durability, "durability");
-        engine.commits().write(index, EntryKind.PUT, key, value, durability);
+        try {
+            CommitPath.checkKey(key);
+            engine.commits().checkValue(value);
+            Objects.requireNonNull(durability, "durability");
+            engine.commits().write(index, EntryKind.PUT, key, value, durability);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** The value of a key, null when absent. */
     public byte[] get(byte[] key) {
-        return reads.get(key, RoutedIndex.LATEST);
+        try {
+            return reads.get(key, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Copies what fits of the value into {@code target}; returns its whole length, -1 when the key is absent. */
     public int get(byte[] key, byte[] target) {
-        return reads.get(key, target, RoutedIndex.LATEST);
+        try {
+            return reads.get(key, target, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** True when the key has a value. */
     public boolean containsKey(byte[] key) {
-        return reads.contains(key, RoutedIndex.LATEST);
+        try {
+            return reads.contains(key, RoutedIndex.LATEST);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Removes a key; nothing happens when it is absent. */
@@ -79,9 +100,13 @@ public final class SegmentIndex {
 
     /** Removes a key; that survives what {@code durability} says once this returns. */
     public void delete(byte[] key, Durability durability) {
-        CommitPath.checkKey(key);
-        Objects.requireNonNull(durability, "durability");
-        engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+        try {
+            CommitPath.checkKey(key);
+            Objects.requireNonNull(durability, "durability");
+            engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** A cursor over all entries as they are now. The caller closes it. */
@@ -92,27 +117,35 @@ public final class SegmentIndex {
     /** A cursor over a range as it is now. The caller closes it. */
     public Cursor cursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
+        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
     }
 
     /** A cursor over a range as it is now that throws once the index has changed. The caller closes it. */
     public Cursor failFastCursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(engine, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
+        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
     }
 
     /** Writes what is in memory to runs, and waits for it. */
     public void flush() {
-        engine.requireWritable();
-        index.requireOpen();
-        engine.maintenance().flushAll(List.of(index));
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            engine.maintenance().flushAll(List.of(index));
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Flushes and merges the runs of each segment into one, and waits for it. */
     public void compact() {
-        engine.requireWritable();
-        index.requireOpen();
-        engine.maintenance().compactAll(index);
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            engine.maintenance().compactAll(index);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /**
@@ -122,25 +155,34 @@ public final class SegmentIndex {
      * @throws StoreException.NotFound when the index has no such segment
      */
     public boolean split(long segmentId) {
-        engine.requireWritable();
-        index.requireOpen();
-        Route route = index.route();
-        int position = route.positionOf(segmentId);
-        if (position < 0) {
-            throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
+        try {
+            engine.requireWritable();
+            index.requireOpen();
+            Route route = index.route();
+            int position = route.positionOf(segmentId);
+            if (position < 0) {
+                throw new StoreException.NotFound("index " + name + " has no segment " + segmentId);
+            }
+            SplitOutcome outcome = engine.maintenance().splitNow(index, route.slot(position));
+            return outcome == SplitOutcome.SPLIT;
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        return engine.maintenance().splitNow(index, route.slot(position)) == SplitOutcome.SPLIT;
     }
 
     /** What it consists of. Segments that are not loaded are not loaded for this. */
     public IndexStats stats() {
-        requireOpen();
-        Route route = index.route();
-        List<IndexStats.SegmentStats> segments = new ArrayList<>();
-        for (int i = 0; i < route.size(); i++) {
-            segments.add(stats(route.slot(i)));
+        try {
+            requireOpen();
+            Route route = index.route();
+            List<IndexStats.SegmentStats> segments = new ArrayList<>();
+            for (int i = 0; i < route.size(); i++) {
+                segments.add(stats(route.slot(i)));
+            }
+            return new IndexStats(name, segments);
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        return new IndexStats(name, segments);
     }
 
     RoutedIndex routed() {

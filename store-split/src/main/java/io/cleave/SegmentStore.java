@@ -7,6 +7,7 @@ import io.cleave.maintenance.TaskKind;
 import io.cleave.maintenance.WritePacing;
 import io.cleave.route.RoutedIndex;
 import io.cleave.split.SplitOutcome;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -16,7 +17,8 @@ import java.util.TreeSet;
  * An embedded, ordered key-value store in one directory: named indexes, one log, background maintenance.
  *
  * <p>Ownership: the opener closes it; indexes need no closing of their own, cursors, snapshots and batches do. Closing
- * flushes and syncs; a process that dies without it loses no logged write.
+ * flushes and syncs; a process that dies without it loses no logged write. A store that becomes unreachable without a close,
+ * with everything it gave out, is closed by the clean-up thread; see {@link LeakDetection}.
  *
  * <p>Thread-safe: any number of threads may use one store. One process at a time opens a directory.
  *
@@ -25,9 +27,12 @@ import java.util.TreeSet;
  */
 public final class SegmentStore implements AutoCloseable {
     private final StoreEngine engine;
+    private final OpenStoreHandle handle;
 
     private SegmentStore(StoreEngine engine) {
         this.engine = engine;
+        this.handle = new OpenStoreHandle(this, engine);
+        engine.leaks().track(handle);
     }
 
     /** Opens the store in a directory with default options, creating it when the directory is absent or empty. */
@@ -45,13 +50,24 @@ public final class SegmentStore implements AutoCloseable {
     public static SegmentStore open(Path directory, StoreOptions options) {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(options, "options");
-        return new SegmentStore(StoreRecovery.open(directory, options));
+        StoreEngine engine = StoreRecovery.open(directory, options);
+        try {
+            engine.leaks().begin();
+        } catch (RuntimeException | Error e) {
+            engine.abandon();
+            throw e;
+        }
+        return new SegmentStore(engine);
     }
 
     /** The index of that name, created durably when absent. Names are 1 to 255 bytes of UTF-8. */
     public SegmentIndex index(String name) {
-        Objects.requireNonNull(name, "name");
-        return new SegmentIndex(engine, name, engine.openIndex(name));
+        try {
+            Objects.requireNonNull(name, "name");
+            return new SegmentIndex(this, name, engine.openIndex(name));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -60,8 +76,12 @@ public final class SegmentStore implements AutoCloseable {
      * @return false when there was none of that name
      */
     public boolean dropIndex(String name) {
-        Objects.requireNonNull(name, "name");
-        return engine.dropIndex(name);
+        try {
+            Objects.requireNonNull(name, "name");
+            return engine.dropIndex(name);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** Names of the indexes, in order. The set is the caller's. */
@@ -73,18 +93,22 @@ public final class SegmentStore implements AutoCloseable {
     /** An empty batch; see {@link WriteBatch}. */
     public WriteBatch batch() {
         engine.requireOpen();
-        return new WriteBatch(engine);
+        return new WriteBatch(this);
     }
 
     /** The store as it is now; see {@link Snapshot}. The caller closes it. */
     public Snapshot snapshot() {
         engine.requireOpen();
-        return new Snapshot(engine);
+        return new Snapshot(this);
     }
 
     /** Returns when every write that returned before, but those of durability MEMORY, survives the death of the machine. */
     public void sync() {
-        engine.sync();
+        try {
+            engine.sync();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** What the store has done and holds. */
@@ -121,6 +145,11 @@ public final class SegmentStore implements AutoCloseable {
                 stalls);
     }
 
+    /** Cursors, snapshots and batches of this store that became unreachable without a close. Also after the close. */
+    public LeakStats leaks() {
+        return engine.leaks().stats();
+    }
+
     /** Its directory, absolute. */
     public Path directory() {
         return engine.directory();
@@ -128,14 +157,25 @@ public final class SegmentStore implements AutoCloseable {
 
     /** Waits until no background work is queued or running: for tests and tools. */
     public void awaitMaintenance() {
-        engine.requireOpen();
-        engine.maintenance().workers().awaitIdle();
+        try {
+            engine.requireOpen();
+            engine.maintenance().workers().awaitIdle();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
-    /** Flushes, syncs and closes. Cursors and snapshots that are still open throw from then on. Idempotent. */
+    /**
+     * Flushes, syncs and closes. Cursors and snapshots that are still open throw from then on and hold nothing any more; one that
+     * is in the middle of a call lets go at its end. Idempotent.
+     */
     @Override
     public void close() {
-        engine.close();
+        try {
+            handle.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** For tests and tools in this package: the index behind a name, or null. */

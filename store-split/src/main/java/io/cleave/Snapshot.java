@@ -1,10 +1,9 @@
 package io.cleave;
 
-import io.cleave.core.resource.Epoch;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
+import java.lang.ref.Reference;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * All indexes of a store as they were at one moment. Old versions that it sees are kept until it is closed.
@@ -12,37 +11,43 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Ownership: the caller closes it; cursors opened on it live on by themselves. Thread-safe.
  */
 public final class Snapshot implements AutoCloseable {
+    private final SegmentStore store;
     private final StoreEngine engine;
-    private final long sequence;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final SnapshotHandle handle;
 
-    Snapshot(StoreEngine engine) {
-        this.engine = engine;
-        this.sequence = engine.context().snapshots().register();
+    Snapshot(SegmentStore store) {
+        this.store = store;
+        this.engine = store.engine();
+        this.handle = new SnapshotHandle(this, engine);
+        engine.leaks().track(handle);
+        if (engine.isClosed()) {
+            // The close may have looked for open handles before this one was there.
+            handle.close();
+        }
     }
 
     /** The newest sequence number it sees. */
     public long sequence() {
-        return sequence;
+        return handle.sequence();
     }
 
     /** The value a key had, null when it was absent. */
     public byte[] get(SegmentIndex index, byte[] key) {
-        byte[] value = reads(index).get(key, sequence);
+        byte[] value = reads(index).get(key, handle.sequence());
         requireOpen();
         return value;
     }
 
     /** Copies what fits of the value a key had; returns its whole length, -1 when the key was absent. */
     public int get(SegmentIndex index, byte[] key, byte[] target) {
-        int length = reads(index).get(key, target, sequence);
+        int length = reads(index).get(key, target, handle.sequence());
         requireOpen();
         return length;
     }
 
     /** True when the key had a value. */
     public boolean containsKey(SegmentIndex index, byte[] key) {
-        boolean present = reads(index).contains(key, sequence);
+        boolean present = reads(index).contains(key, handle.sequence());
         requireOpen();
         return present;
     }
@@ -54,17 +59,22 @@ public final class Snapshot implements AutoCloseable {
 
     /** A cursor over a range. The caller closes it. */
     public Cursor cursor(SegmentIndex index, KeyRange range) {
-        RoutedIndex routed = check(index);
-        Objects.requireNonNull(range, "range");
-        return Cursor.at(engine, routed, range, sequence);
+        try {
+            RoutedIndex routed = check(index);
+            Objects.requireNonNull(range, "range");
+            return Cursor.at(store, routed, range, handle.sequence());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** Lets go of old versions. Idempotent. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            engine.context().snapshots().release(sequence);
-            Epoch.reclaim();
+        try {
+            handle.close();
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -74,8 +84,15 @@ public final class Snapshot implements AutoCloseable {
 
     /** Also after a read: one that raced with close may have missed versions that were dropped meanwhile. */
     private void requireOpen() {
-        if (closed.get()) {
-            throw new StoreClosedException("snapshot is closed");
+        try {
+            boolean closed = handle.isClosed();
+            if (closed) {
+                // Closed by its owner or by the store.
+                engine.requireOpen();
+                throw new StoreClosedException("snapshot is closed");
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 

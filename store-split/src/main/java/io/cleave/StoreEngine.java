@@ -46,6 +46,7 @@ final class StoreEngine {
     private final StoreRuntime runtime;
     private final SegmentContext context;
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
+    private final StoreLeaks leaks;
 
     /** By index id. Indexes are added and removed under the store lock. */
     private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
@@ -76,6 +77,7 @@ final class StoreEngine {
         this.storage = storage;
         this.lock = lock;
         this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
+        this.leaks = new StoreLeaks(options.leakDetection(), store);
         this.context = new SegmentContext(
                 storage,
                 identity[0],
@@ -137,6 +139,10 @@ final class StoreEngine {
 
     StoreRuntime runtime() {
         return runtime;
+    }
+
+    StoreLeaks leaks() {
+        return leaks;
     }
 
     MemoryBudget budget() {
@@ -300,6 +306,7 @@ final class StoreEngine {
             closing.run(() -> maintenance.close());
             closing.run(() -> log.close());
             indexes.values().forEach(index -> closing.run(index::close));
+            closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
             closing.run(lock::close);

@@ -149,6 +149,11 @@ public final class StoreOptions {
         return values.limits;
     }
 
+    /** See {@link Builder#leakDetection}. */
+    public LeakDetection leakDetection() {
+        return values.leakDetection;
+    }
+
     /** See {@link Builder#mapper}. */
     public Mapper mapper() {
         return values.mapper;
@@ -208,6 +213,7 @@ public final class StoreOptions {
         private StoreRuntime runtime;
 
         private StoreLimits limits = StoreLimits.none();
+        private LeakDetection leakDetection = LeakDetection.SIMPLE;
         private Mapper mapper = Mapper.JDK;
         private Storage storage;
 
@@ -351,6 +357,12 @@ public final class StoreOptions {
             return this;
         }
 
+        /** What is done about handles that become unreachable without a close; default {@link LeakDetection#SIMPLE}. */
+        public Builder leakDetection(LeakDetection value) {
+            leakDetection = java.util.Objects.requireNonNull(value, "leakDetection");
+            return this;
+        }
+
         /**
          * Memory of memtables and maintenance threads that the store shares with others, instead of those that {@link
          * #memtableBytesMax} and {@link #maintenanceThreads} say; by default it has its own. The caller closes it after the stores.
@@ -412,6 +424,7 @@ public final class StoreOptions {
             copy.chunkBytes = chunkBytes;
             copy.runtime = runtime;
             copy.limits = limits;
+            copy.leakDetection = leakDetection;
             copy.mapper = mapper;
             copy.storage = storage;
             return copy;

@@ -4,6 +4,7 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.log.OperationsEncoder;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,19 +14,25 @@ import java.util.Objects;
  * on a key win over earlier ones.
  *
  * <p>Ownership: keys and values are copied when they are added. Committing ends the batch; one that is not committed leaves
- * no trace. Not thread-safe: one thread at a time.
+ * no trace; one that was neither committed nor closed counts as forgotten, see {@link LeakDetection}. Not thread-safe: one
+ * thread at a time.
  */
 public final class WriteBatch implements AutoCloseable {
     private static final int ENTRY_OVERHEAD_BYTES = 64;
 
+    private final SegmentStore store;
     private final StoreEngine engine;
+    private final BatchHandle handle;
     private final List<CommitPath.Operation> operations = new ArrayList<>();
     private final OperationsEncoder encoder = new OperationsEncoder();
     private long bytes;
     private boolean ended;
 
-    WriteBatch(StoreEngine engine) {
-        this.engine = engine;
+    WriteBatch(SegmentStore store) {
+        this.store = store;
+        this.engine = store.engine();
+        this.handle = new BatchHandle(this, engine);
+        engine.leaks().track(handle);
     }
 
     /** Sets the value of a key. */
@@ -62,18 +69,29 @@ public final class WriteBatch implements AutoCloseable {
 
     /** Writes everything; it survives what {@code durability} says once this returns. */
     public void commit(Durability durability) {
-        Objects.requireNonNull(durability, "durability");
-        requireOpen();
-        if (!operations.isEmpty()) {
-            engine.commits().write(operations, encoder, durability);
+        try {
+            Objects.requireNonNull(durability, "durability");
+            requireOpen();
+            if (!operations.isEmpty()) {
+                engine.commits().write(operations, encoder, durability);
+            }
+            close();
+        } finally {
+            Reference.reachabilityFence(store);
         }
-        ended = true;
     }
 
     /** Forgets everything that was not committed. Idempotent. */
     @Override
     public void close() {
-        ended = true;
+        try {
+            if (!ended) {
+                ended = true;
+                engine.leaks().untrack(handle);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private void check(SegmentIndex index, byte[] key) {

@@ -2,10 +2,12 @@ package io.cleave;
 
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +22,9 @@ final class CloseUser {
     private static final KeyRange FIXED = KeyRange.prefix(bytes("fixed"));
     /** While a thread waits for the slower ones it only gets. */
     private static final int USES_OF_ALL_WAYS = 20;
+
+    /** Entries of a scan that may be cut off. */
+    private static final int CUT_OFF_ENTRIES_MAX = 60;
 
     /** What an ending must refuse. */
     enum Refused {
@@ -47,6 +52,7 @@ final class CloseUser {
         SCAN(Refused.INDEX),
         SCAN_DOWN(Refused.INDEX),
         HELD_CURSOR(Refused.INDEX),
+        CURSOR_OTHERS_CLOSE(Refused.INDEX),
         FLUSH(Refused.INDEX),
         COMPACT(Refused.INDEX),
         SPLIT(Refused.INDEX),
@@ -87,13 +93,25 @@ final class CloseUser {
     private final Place kept;
     private final Snapshot snapshot;
     private final List<byte[]> written = new ArrayList<>();
+    /** Cursors in use that any thread closes. */
+    private final Queue<Cursor> exposed;
+
     private Cursor held;
     private int keys;
+    private long cutOff;
     private long refusals;
     private final AtomicLong uses = new AtomicLong();
     private volatile Refused expected;
 
-    CloseUser(int number, SplittableRandom random, SegmentStore store, Place place, Place kept, Snapshot snapshot) {
+    CloseUser(
+            int number,
+            SplittableRandom random,
+            SegmentStore store,
+            Place place,
+            Place kept,
+            Snapshot snapshot,
+            Queue<Cursor> exposed) {
+        this.exposed = exposed;
         this.number = number;
         this.random = random;
         this.store = store;
@@ -124,6 +142,11 @@ final class CloseUser {
 
     long refusals() {
         return refusals;
+    }
+
+    /** Cursors of this thread that another one has closed in the middle of a scan. */
+    long cutOff() {
+        return cutOff;
     }
 
     /** Told before the end is announced: what must be refused from then on. */
@@ -214,6 +237,7 @@ final class CloseUser {
             case SCAN -> scan(index.cursor(FIXED), place, 1);
             case SCAN_DOWN -> scan(index.cursor(FIXED.descending()), place, -1);
             case HELD_CURSOR -> moveHeld();
+            case CURSOR_OTHERS_CLOSE -> scanExposed(random.nextBoolean());
             case FLUSH -> index.flush();
             case COMPACT -> index.compact();
             case SPLIT -> split();
@@ -283,6 +307,63 @@ final class CloseUser {
                 return;
             }
             requireEntry(held, place);
+        }
+    }
+
+    /** Scans with a cursor that other threads may close at any moment, and closes theirs. */
+    private void scanExposed(boolean descending) {
+        KeyRange all = KeyRange.all();
+        try (Cursor cursor = place.index().cursor(descending ? all.descending() : all)) {
+            exposed.add(cursor);
+            try {
+                int last = random.nextInt(CUT_OFF_ENTRIES_MAX);
+                for (int i = 0; i < last && cursor.next(); i++) {
+                    requireExposedEntry(cursor);
+                    if (i % 3 == 0) {
+                        closeAnother(cursor);
+                    }
+                    if (i % 7 == 6 && cursor.previous()) {
+                        requireExposedEntry(cursor);
+                    }
+                }
+            } catch (StoreClosedException e) {
+                if (!e.getMessage().equals("cursor is closed")) {
+                    throw e;
+                }
+                cutOff++;
+            } finally {
+                exposed.remove(cursor);
+            }
+        }
+    }
+
+    /** Buffers are copies: a close by another thread leaves them as they are until the next call of their user. */
+    private void requireExposedEntry(Cursor cursor) {
+        ByteBuffer key = cursor.key();
+        ByteBuffer value = cursor.value();
+        for (int look = 0; look < 3; look++) {
+            byte[] keyCopy = copy(key);
+            require(Arrays.equals(place.value(keyCopy), copy(value)), "wrong value of " + text(keyCopy), null);
+        }
+        if (random.nextInt(4) == 0) {
+            byte[] keyBytes = cursor.keyBytes();
+            byte[] valueBytes = cursor.valueBytes();
+            require(Arrays.equals(place.value(keyBytes), valueBytes), "wrong value of " + text(keyBytes), null);
+        }
+    }
+
+    private static byte[] copy(ByteBuffer buffer) {
+        byte[] copy = new byte[buffer.limit()];
+        buffer.get(0, copy);
+        return copy;
+    }
+
+    private void closeAnother(Cursor mine) {
+        Cursor other = exposed.poll();
+        if (other == mine) {
+            exposed.add(mine);
+        } else if (other != null) {
+            other.close();
         }
     }
 

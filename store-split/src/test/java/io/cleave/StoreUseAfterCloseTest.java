@@ -11,7 +11,9 @@ import io.cleave.error.StoreClosedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -22,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Eight threads use a store on the real file system while it, an index or a snapshot of it is closed or dropped under them: a
- * call is right, or it throws {@link StoreClosedException}; what is left works on, and everything is given back.
+ * Eight threads use a store on the real file system while it, an index or a snapshot of it is closed or dropped under them, while
+ * segments are split, compacted and evicted, and while each closes the cursors that others are scanning with: a call is right, or it throws {@link StoreClosedException}; what is left works on, and everything is given back.
  */
 @Timeout(1_800)
 @SuppressWarnings("ThreadPriorityCheck") // yields while others do their share
@@ -44,6 +46,7 @@ final class StoreUseAfterCloseTest {
     private int incarnation;
     private long refused;
     private long served;
+    private long cutOff;
 
     private enum Ending {
         STORE,
@@ -87,8 +90,10 @@ final class StoreUseAfterCloseTest {
             threads.shutdownNow();
         }
         System.out.printf(
-                "use after close: rounds=%d threads=%d served=%d refused=%d%n", ROUNDS, THREADS, served, refused);
+                "use after close: rounds=%d threads=%d served=%d refused=%d cursors cut off=%d%n",
+                ROUNDS, THREADS, served, refused, cutOff);
         assertTrue(served > ROUNDS && refused > ROUNDS, "nothing was used before or after the end");
+        assertTrue(cutOff > ROUNDS / 10, "no cursor was closed under its user");
     }
 
     private void begin(int round) {
@@ -125,6 +130,7 @@ final class StoreUseAfterCloseTest {
     private void playRound(ExecutorService threads, Ending ending) throws Exception {
         Stage stage = new Stage(store, place("dropped"), place("kept"), store.snapshot());
         CountDownLatch ended = new CountDownLatch(1);
+        Queue<Cursor> exposed = new ConcurrentLinkedQueue<>();
         List<CloseUser> users = new ArrayList<>();
         List<Future<?>> runs = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
@@ -134,7 +140,8 @@ final class StoreUseAfterCloseTest {
                     stage.store,
                     random.nextBoolean() ? stage.dropped : stage.kept,
                     stage.kept,
-                    stage.snapshot);
+                    stage.snapshot,
+                    exposed);
             users.add(user);
             runs.add(threads.submit(() -> user.run(ended)));
         }
@@ -157,6 +164,7 @@ final class StoreUseAfterCloseTest {
         for (CloseUser user : users) {
             served += user.uses();
             refused += user.refusals();
+            cutOff += user.cutOff();
         }
         goOn(ending, users);
     }

@@ -38,6 +38,11 @@ public final class Epoch {
         return slot;
     }
 
+    /** The calling thread's place. */
+    static Slot ownSlot() {
+        return OWN.get();
+    }
+
     /**
      * Has {@code release} run once no reader that may have seen the resource is left; at once when there is none. The
      * resource must already be unreachable for readers that enter from now on. A failure of one release is counted and does
@@ -158,6 +163,16 @@ public final class Epoch {
             if (--depth == 0) {
                 EPOCH.setRelease((Value) this, IDLE);
             }
+        }
+
+        /** True on the thread whose place it is. */
+        boolean isOfThisThread() {
+            return owner.refersTo(Thread.currentThread());
+        }
+
+        /** The thread whose place it is; null when that is gone. */
+        Thread owner() {
+            return owner.get();
         }
 
         private void publish(long value) {

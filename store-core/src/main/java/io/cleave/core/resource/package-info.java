@@ -1,6 +1,7 @@
 /**
  * Who may still be reading what: counted references for holders that stay ({@link io.cleave.core.resource.Shared}), epochs
- * for point reads that leave at once ({@link io.cleave.core.resource.Epoch}), and locks with an asserted order ({@link
+ * for point reads that leave at once ({@link io.cleave.core.resource.Epoch}), who may give back what another thread uses
+ * ({@link io.cleave.core.resource.UseGate}), what nobody can reach any more ({@link io.cleave.core.resource.LeakDetector}), and locks with an asserted order ({@link
  * io.cleave.core.resource.RankedLock}). Sees {@code storage}, {@code bytes}, {@code entry}, {@code error}.
  *
  * <ol>
@@ -8,6 +9,7 @@
  *       that moment has left its epoch.
  *   <li>A point read writes to no memory that another thread writes to.
  *   <li>A thread takes locks only in the order of {@link io.cleave.core.resource.LockRank}.
+ *   <li>A handle is either closed or forgotten, and what it holds is given back once, by whoever did the one or found the other.
  * </ol>
  */
 package io.cleave.core.resource;

@@ -41,19 +41,16 @@ final class MappedResourcesTest {
     private long nanos;
     private final Storage storage = (Storage) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                switch (method.getName()) {
-                    case "nanoTime":
-                        return nanos;
-                    case "delete":
-                        if (failingDeletes.getAndDecrement() > 0) {
-                            throw new StoreException.Io("wanted", null);
-                        }
-                        failingDeletes.set(0);
-                        assertTrue(files.remove((Path) arguments[0]), "deleted twice: " + arguments[0]);
-                        return null;
-                    default:
-                        throw new AssertionError(method);
+                if (method.getName().equals("nanoTime")) {
+                    return nanos;
                 }
+                assertEquals("delete", method.getName());
+                if (failingDeletes.getAndDecrement() > 0) {
+                    throw new StoreException.Io("wanted", null);
+                }
+                failingDeletes.set(0);
+                assertTrue(files.remove((Path) arguments[0]), "deleted twice: " + arguments[0]);
+                return null;
             });
 
     /** A file that counts. */

@@ -64,7 +64,7 @@ final class PageCacheTest {
     void marksAreNeverZero() {
         PageCache.addMapped(1000);
         for (int i = 1; i <= 300; i++) {
-            PageCache.tick(i * 100 * SECOND, 1000);
+            PageCache.tick(100L * SECOND * i, 1000);
             assertTrue(PageCache.mark() > 0, "mark " + PageCache.mark());
         }
         PageCache.addMapped(-1000);

@@ -1,0 +1,18 @@
+package io.cleave;
+
+/** The mark of a batch that was neither committed nor closed. It holds nothing: a batch is memory of the heap. */
+final class BatchHandle extends StoreHandle {
+    BatchHandle(WriteBatch batch, StoreEngine engine) {
+        super(batch, HandleKind.BATCH, engine.leaks());
+    }
+
+    @Override
+    void releaseForgotten() {
+        // The collector has its memory back already.
+    }
+
+    @Override
+    void cutOff() {
+        // A batch of a closed store takes nothing and commits nothing.
+    }
+}

@@ -1,0 +1,47 @@
+package io.cleave;
+
+import io.cleave.core.resource.TrackedHandle;
+import java.util.Objects;
+
+/**
+ * What an open cursor, snapshot, batch or store holds. The object that the user has refers to it; it never refers back, nor to
+ * the user's {@link SegmentStore}.
+ *
+ * <p>Thread-safe unless the subclass says otherwise.
+ */
+abstract class StoreHandle extends TrackedHandle {
+    private final StoreLeaks leaks;
+    private final HandleKind kind;
+    /** Where it was opened; null when nobody keeps that. */
+    private final Throwable opener;
+
+    StoreHandle(Object handle, HandleKind kind, StoreLeaks leaks) {
+        super(handle);
+        this.kind = kind;
+        this.leaks = Objects.requireNonNull(leaks, "leaks");
+        this.opener = leaks.opener(kind);
+    }
+
+    HandleKind kind() {
+        return kind;
+    }
+
+    Throwable opener() {
+        return opener;
+    }
+
+    StoreLeaks leaks() {
+        return leaks;
+    }
+
+    @Override
+    protected final void onForgotten() {
+        leaks.found(this);
+    }
+
+    /** Gives back what it holds, the user's object being unreachable. */
+    abstract void releaseForgotten();
+
+    /** The store closes: gives back what it holds, unless it is in use; its user does that then. */
+    abstract void cutOff();
+}

@@ -1,0 +1,133 @@
+package io.cleave;
+
+import io.cleave.core.resource.LeakDetector;
+import io.cleave.core.resource.TrackedHandle;
+import io.cleave.core.resource.UseGate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The open handles of one store: which are looked after, and what becomes of those that are forgotten. Thread-safe.
+ */
+final class StoreLeaks {
+    private static final LeakCounts PROCESS = new LeakCounts();
+    private static final int DECADE = 10;
+
+    private final LeakDetection detection;
+    private final Path directory;
+    private final LeakCounts counts = new LeakCounts();
+
+    StoreLeaks(LeakDetection detection, Path directory) {
+        this.detection = detection;
+        this.directory = directory;
+    }
+
+    static LeakStats ofProcess() {
+        return PROCESS.stats();
+    }
+
+    /** Those of this store. */
+    LeakStats stats() {
+        return counts.stats();
+    }
+
+    /** From the opening of the store. */
+    void begin() {
+        if (detection != LeakDetection.OFF) {
+            LeakDetector.begin();
+        }
+    }
+
+    /** After its close. The caller holds no lock. */
+    void end() {
+        if (detection != LeakDetection.OFF) {
+            LeakDetector.end();
+        }
+    }
+
+    /** The stack of the caller, or null. */
+    Throwable opener(HandleKind kind) {
+        return detection == LeakDetection.FULL
+                ? new Throwable("this " + kind.noun() + " was opened by thread "
+                        + Thread.currentThread().getName())
+                : null;
+    }
+
+    void track(StoreHandle handle) {
+        if (detection != LeakDetection.OFF) {
+            LeakDetector.track(handle);
+        }
+    }
+
+    void untrack(StoreHandle handle) {
+        if (detection != LeakDetection.OFF) {
+            LeakDetector.untrack(handle);
+        }
+    }
+
+    /**
+     * The store is closed: cuts off the handles that are left, so that they hold nothing from here on. A cursor that is in use
+     * lets go at the end of that call. Forgotten ones are left to the clean-up, which counts them.
+     */
+    void cutOff() {
+        List<StoreHandle> left = new ArrayList<>();
+        for (TrackedHandle tracked : LeakDetector.tracked()) {
+            if (tracked instanceof StoreHandle handle
+                    && handle.leaks() == this
+                    && handle.kind() != HandleKind.STORE
+                    && !handle.isForgotten()) {
+                left.add(handle);
+            }
+        }
+        // One stop for each thread, not for each cursor.
+        Set<Thread> users = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (StoreHandle handle : left) {
+            if (handle instanceof CursorHandle cursor
+                    && cursor.gate().shut()
+                    && cursor.gate().user() != null) {
+                users.add(cursor.gate().user());
+            }
+        }
+        users.forEach(UseGate::handshake);
+        for (StoreHandle handle : left) {
+            untrack(handle);
+            handle.cutOff();
+        }
+    }
+
+    /** A handle was forgotten: has it released, and reports it once. */
+    void found(StoreHandle handle) {
+        try {
+            handle.releaseForgotten();
+        } catch (RuntimeException | Error e) {
+            PROCESS.addFailure();
+            counts.addFailure();
+            throw e;
+        } finally {
+            PROCESS.add(handle.kind());
+            report(handle, counts.add(handle.kind()));
+        }
+    }
+
+    private void report(StoreHandle handle, long count) {
+        if (detection != LeakDetection.FULL && !isPowerOfTen(count)) {
+            return;
+        }
+        String message = "forgotten " + handle.kind().noun() + " of store " + directory
+                + ": it became unreachable without a close and was released; number " + count + " of its kind";
+        String hint = handle.opener() == null ? "; leakDetection FULL tells where each was opened" : "";
+        System.getLogger(StoreLeaks.class.getName()).log(System.Logger.Level.WARNING, message + hint, handle.opener());
+    }
+
+    private static boolean isPowerOfTen(long count) {
+        long rest = count;
+        while (rest % DECADE == 0) {
+            rest /= DECADE;
+        }
+        return rest == 1;
+    }
+}
