@@ -3,6 +3,9 @@ package io.cleave;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
@@ -84,6 +87,7 @@ public final class Cursor implements AutoCloseable {
         this.consistency = consistency;
         this.version = version;
         this.place = descending ? Place.AFTER_LAST : Place.BEFORE_FIRST;
+        engine.operations().own().count(OperationCounter.CURSOR, 1);
     }
 
     /** A cursor at the newest visible moment. */
@@ -115,6 +119,14 @@ public final class Cursor implements AutoCloseable {
     public boolean seek(byte[] key) {
         java.util.Objects.requireNonNull(key, "key");
         check();
+        OperationCells cells = engine.operations().own();
+        long start = cells.begin();
+        boolean found = moveTo(key);
+        engine.operations().end(cells, TimedOperation.SEEK, index, start);
+        return found;
+    }
+
+    private boolean moveTo(byte[] key) {
         invalidateBuffers();
         byte[] lower = bounds.lower();
         byte[] from = lower != null && KeyOrder.compare(key, lower) < 0 ? lower : key;
@@ -265,6 +277,9 @@ public final class Cursor implements AutoCloseable {
         }
         if (lease != null) {
             lease.count(seeks, steps);
+            OperationCells cells = engine.operations().own();
+            cells.count(OperationCounter.SEEK, seeks);
+            cells.count(OperationCounter.STEP, steps);
             seeks = 0;
             steps = 0;
             engine.maintenance().afterRead(index, lease.slot());

@@ -1,7 +1,9 @@
 package io.cleave;
 
 import io.cleave.core.entry.EntryKind;
-import io.cleave.core.entry.Lookup;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.run.Run;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
@@ -54,7 +56,12 @@ public final class SegmentIndex {
         CommitPath.checkKey(key);
         engine.commits().checkValue(value);
         Objects.requireNonNull(durability, "durability");
+        OperationCells cells = engine.operations().own();
+        long start = cells.begin();
         engine.commits().write(index, EntryKind.PUT, key, value, durability);
+        cells.count(OperationCounter.PUT, 1);
+        cells.count(OperationCounter.BYTES_PUT, (long) key.length + value.length);
+        engine.operations().end(cells, TimedOperation.PUT, index, start);
     }
 
     /** The value of a key, null when absent. */
@@ -81,7 +88,12 @@ public final class SegmentIndex {
     public void delete(byte[] key, Durability durability) {
         CommitPath.checkKey(key);
         Objects.requireNonNull(durability, "durability");
+        OperationCells cells = engine.operations().own();
+        long start = cells.begin();
         engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+        cells.count(OperationCounter.DELETE, 1);
+        cells.count(OperationCounter.BYTES_PUT, key.length);
+        engine.operations().end(cells, TimedOperation.DELETE, index, start);
     }
 
     /** A cursor over all entries as they are now. The caller closes it. */
@@ -103,15 +115,13 @@ public final class SegmentIndex {
 
     /** Writes what is in memory to runs, and waits for it. */
     public void flush() {
-        engine.requireWritable();
-        index.requireOpen();
+        requireMaintainable("flush");
         engine.maintenance().flushAll(List.of(index));
     }
 
     /** Flushes and merges the runs of each segment into one, and waits for it. */
     public void compact() {
-        engine.requireWritable();
-        index.requireOpen();
+        requireMaintainable("compact");
         engine.maintenance().compactAll(index);
     }
 
@@ -122,8 +132,7 @@ public final class SegmentIndex {
      * @throws StoreException.NotFound when the index has no such segment
      */
     public boolean split(long segmentId) {
-        engine.requireWritable();
-        index.requireOpen();
+        requireMaintainable("split");
         Route route = index.route();
         int position = route.positionOf(segmentId);
         if (position < 0) {
@@ -152,6 +161,12 @@ public final class SegmentIndex {
         if (engine != other) {
             throw new IllegalArgumentException("index " + name + " belongs to another store");
         }
+    }
+
+    private void requireMaintainable(String call) {
+        engine.requireWritable();
+        index.requireOpen();
+        engine.notices().requireOutside(call);
     }
 
     private void requireOpen() {
@@ -184,17 +199,6 @@ public final class SegmentIndex {
                     tombstones);
         } finally {
             view.holder().release();
-        }
-    }
-
-    /** One lookup object for each thread: a point read allocates nothing but its result. */
-    static final class Lookups {
-        private static final ThreadLocal<Lookup> OWN = ThreadLocal.withInitial(Lookup::new);
-
-        private Lookups() {}
-
-        static Lookup own() {
-            return OWN.get();
         }
     }
 }

@@ -5,6 +5,7 @@ import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -54,6 +55,26 @@ public final class SharedRun {
                 inputs.get(0).path(), 0, "version of a key", "in one run of the segment", "in another one, too");
         corrupt.addSuppressed(refusal);
         return corrupt;
+    }
+
+    /** The manifest's entries for these runs. */
+    static List<SegmentManifest.RunEntry> entries(List<Shared<SharedRun>> runs) {
+        List<SegmentManifest.RunEntry> entries = new ArrayList<>();
+        for (Shared<SharedRun> shared : runs) {
+            Run run = shared.get().run;
+            entries.add(new SegmentManifest.RunEntry(run.identity().runNumber(), run.fileBytes()));
+        }
+        return entries;
+    }
+
+    /** Deletes the file of a run that could not be made part of its segment; a failure is added to the one that caused it. */
+    void deleteAfter(Throwable failure) {
+        try {
+            storage.delete(run.path());
+        } catch (StoreException e) {
+            // An orphan, for the next load.
+            failure.addSuppressed(e);
+        }
     }
 
     /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */

@@ -1,0 +1,54 @@
+package io.cleave;
+
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounters;
+import io.cleave.core.metrics.OperationTotals;
+import io.cleave.core.metrics.TimedOperation;
+import io.cleave.event.StoreEvents;
+import io.cleave.route.RoutedIndex;
+import java.util.concurrent.TimeUnit;
+
+/** Counts and times the operations of one store's users. Thread-safe. */
+final class OperationTimes {
+    /** One operation in so many is timed: two looks at the clock cost some 50 ns, a read some hundreds. */
+    static final int SAMPLE_EVERY = 64;
+
+    private final StoreEngine engine;
+    private final OperationCounters counters;
+    private final long slowNanos;
+
+    OperationTimes(StoreEngine engine) {
+        this.engine = engine;
+        this.counters = new OperationCounters(engine.storage()::nanoTime, SAMPLE_EVERY);
+        this.slowNanos = TimeUnit.MILLISECONDS.toNanos(engine.options().slowOperationMillis());
+    }
+
+    /** What to hand to {@link CallerState#cells}. */
+    OperationCounters counters() {
+        return counters;
+    }
+
+    /** The counters of the calling thread. */
+    OperationCells own() {
+        return CallerState.own().cells(counters);
+    }
+
+    OperationTotals totals() {
+        return counters.totals();
+    }
+
+    /** Ends an operation that was begun at {@code start}, if it is timed. {@code index} is null when it is about several. */
+    void end(OperationCells cells, TimedOperation operation, RoutedIndex index, long start) {
+        if (start != OperationCells.UNTIMED) {
+            endTimed(cells, operation, index, start);
+        }
+    }
+
+    private void endTimed(OperationCells cells, TimedOperation operation, RoutedIndex index, long start) {
+        long nanos = cells.end(operation, start);
+        StoreEvents.SlowSpan span = cells.takeSpan(start);
+        if (span != StoreEvents.SlowSpan.OFF && nanos >= slowNanos) {
+            span.commit(engine.place(index, 0), operation.name());
+        }
+    }
+}
