@@ -50,9 +50,7 @@ final class SegmentRewrites {
     private void tell(RoutedIndex index, RewriteObserver.Rewritten rewritten, long nanos) {
         StoreNotices notices = engine.notices();
         SegmentPlace place = engine.place(index, 0);
-        rewritten
-                .newIds()
-                .forEach(id -> notices.tell(listener -> listener.segmentCreated(engine.place(index, id))));
+        rewritten.newIds().forEach(id -> notices.tell(listener -> listener.segmentCreated(engine.place(index, id))));
         StoreListener.Rewrite rewrite = new StoreListener.Rewrite(
                 place.store(),
                 place.index(),
@@ -62,9 +60,7 @@ final class SegmentRewrites {
                 rewritten.traffic(),
                 nanos);
         notices.tell(listener -> tell(listener, rewrite));
-        rewritten
-                .oldIds()
-                .forEach(id -> notices.tell(listener -> listener.segmentDropped(engine.place(index, id))));
+        rewritten.oldIds().forEach(id -> notices.tell(listener -> listener.segmentDropped(engine.place(index, id))));
     }
 
     private static void tell(StoreListener listener, StoreListener.Rewrite rewrite) {

@@ -88,8 +88,9 @@ final class SegmentUpkeep {
             return RunTraffic.NONE;
         }
         RunTraffic traffic = segment.traffic();
-        RunWorkCounters counters =
-                work == SegmentWork.FLUSH ? engine.meters().flushes() : engine.meters().compactions();
+        RunWorkCounters counters = work == SegmentWork.FLUSH
+                ? engine.meters().flushes()
+                : engine.meters().compactions();
         counters.add(traffic, engine.storage().nanoTime() - start);
         span.commit(engine.place(index, segment.id()), traffic);
         return traffic;

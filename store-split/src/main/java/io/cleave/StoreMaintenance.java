@@ -61,8 +61,11 @@ final class StoreMaintenance {
         this.workers = new MaintenanceWorkers(engine.storage(), options.maintenanceThreads(), this::onFailure);
         StoreNotices notices = engine.notices();
         String store = engine.directory().toString();
-        this.pacing = new WritePacing(engine.storage(), engine.budget(), store, (reason, nanos) ->
-                notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
+        this.pacing = new WritePacing(
+                engine.storage(),
+                engine.budget(),
+                store,
+                (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
         this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
@@ -124,8 +127,7 @@ final class StoreMaintenance {
         long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
         if (slot.readDebt().bytes() > bytes) {
             slot.readDebt().settle();
-            submitUnlessGivenUp(
-                    TaskKind.COMPACT_READ, index, slot, () -> toOneRun(index, slot));
+            submitUnlessGivenUp(TaskKind.COMPACT_READ, index, slot, () -> toOneRun(index, slot));
         }
     }
 
@@ -151,9 +153,7 @@ final class StoreMaintenance {
     /** Flushes an index and merges the runs of each of its segments into one, and waits. */
     void compactAll(RoutedIndex index) {
         List<TaskHandle> tasks = new ArrayList<>();
-        forEachSlot(
-                index,
-                slot -> tasks.add(submit(TaskKind.COMPACT_ALL, index, slot, () -> toOneRun(index, slot))));
+        forEachSlot(index, slot -> tasks.add(submit(TaskKind.COMPACT_ALL, index, slot, () -> toOneRun(index, slot))));
         awaitAll(tasks);
         workers.await(requestLogRelease());
     }
@@ -268,7 +268,10 @@ final class StoreMaintenance {
                 throw e;
             } finally {
                 if (span != StoreEvents.TaskSpan.OFF) {
-                    span.commit(engine.place(key.indexId(), key.segmentId()), key.kind().name(), thrown);
+                    span.commit(
+                            engine.place(key.indexId(), key.segmentId()),
+                            key.kind().name(),
+                            thrown);
                 }
             }
         };

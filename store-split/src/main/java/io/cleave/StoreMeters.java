@@ -89,7 +89,8 @@ final class StoreMeters {
                 totals.count(OperationCounter.BYTES_PUT),
                 new StoreMetrics.Cursors(
                         totals.count(OperationCounter.CURSOR),
-                        new StoreMetrics.Timed(totals.count(OperationCounter.SEEK), totals.latency(TimedOperation.SEEK)),
+                        new StoreMetrics.Timed(
+                                totals.count(OperationCounter.SEEK), totals.latency(TimedOperation.SEEK)),
                         totals.count(OperationCounter.STEP)));
     }
 

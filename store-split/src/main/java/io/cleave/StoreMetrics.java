@@ -48,8 +48,8 @@ public record StoreMetrics(
 
     /**
      * What users of the store have done. Every operation is counted once it has returned, those that throw are not. Of reads,
-     * puts, deletes, batches and seeks one in 64 is timed, at random gaps in each thread; all of them while a flight recording
-     * has {@code io.cleave.SlowOperation} enabled.
+     * single puts and deletes, and seeks one in 256 is timed, at random gaps in each thread; all of them while a flight
+     * recording has {@code io.cleave.SlowOperation} enabled. Batches are timed one and all.
      *
      * @param gets point reads, those of snapshots included
      * @param puts single puts

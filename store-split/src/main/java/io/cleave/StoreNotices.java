@@ -32,7 +32,10 @@ final class StoreNotices {
         } catch (RuntimeException | Error e) {
             failures.increment();
             System.getLogger(StoreNotices.class.getName())
-                    .log(System.Logger.Level.WARNING, "listener " + listener.getClass().getName() + " failed", e);
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "listener " + listener.getClass().getName() + " failed",
+                            e);
         } finally {
             telling.remove();
         }

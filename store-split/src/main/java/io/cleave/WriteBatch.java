@@ -69,7 +69,7 @@ public final class WriteBatch implements AutoCloseable {
         requireOpen();
         if (!operations.isEmpty()) {
             OperationCells cells = engine.operations().own();
-            long start = cells.begin();
+            long start = cells.beginTimed();
             engine.commits().write(operations, encoder, durability);
             cells.count(OperationCounter.BATCH, 1);
             cells.count(OperationCounter.BATCH_OPERATION, operations.size());

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a flight recording of a store holds, and that it holds nothing when nobody asked. */
 final class StoreEventsTest {
-    private static final List<String> NAMES = List.of(
-            "Flush", "Compaction", "Split", "Stall", "SlowOperation", "LogSync", "MaintenanceTask", "Leak");
+    private static final List<String> NAMES =
+            List.of("Flush", "Compaction", "Split", "Stall", "SlowOperation", "LogSync", "MaintenanceTask", "Leak");
     private static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("store");
 
     @RegisterExtension
@@ -132,11 +132,13 @@ final class StoreEventsTest {
     @Test
     void aStallShowsItsReason() throws IOException {
         try (SegmentStore store = open(leaks.watch(new SimulatedStorage(1)), 10)) {
-            RecordedEvent stall = only(record("Stall", () -> store.engine()
-                    .maintenance()
-                    .pacing()
-                    .begin(StallReason.MEMORY_SLOWDOWN)
-                    .end()));
+            RecordedEvent stall = only(record(
+                    "Stall",
+                    () -> store.engine()
+                            .maintenance()
+                            .pacing()
+                            .begin(StallReason.MEMORY_SLOWDOWN)
+                            .end()));
             assertEquals(DIRECTORY.toString(), stall.getString("store"));
             assertEquals("MEMORY_SLOWDOWN", stall.getString("reason"));
         }

@@ -93,8 +93,7 @@ final class StoreListenerTest {
 
         @Override
         public void taskFailed(SegmentPlace place, String task, Throwable cause) {
-            told("failed " + at(place) + " " + task + " "
-                    + cause.getClass().getSimpleName());
+            told("failed " + at(place) + " " + task + " " + cause.getClass().getSimpleName());
         }
 
         @Override
@@ -142,7 +141,8 @@ final class StoreListenerTest {
     void theLifeOfASegmentIsToldInOrder(int threads) {
         Diary diary = new Diary();
         try (SegmentStore store = SegmentStore.open(
-                DIRECTORY, options(leaks.watch(new SimulatedStorage(1)), threads, diary).build())) {
+                DIRECTORY,
+                options(leaks.watch(new SimulatedStorage(1)), threads, diary).build())) {
             SegmentIndex index = store.index("a");
             store.index("a");
             assertEquals(List.of("created a/1"), diary.take());
@@ -179,7 +179,8 @@ final class StoreListenerTest {
     void neighboursThatBecomeOneAreTold() {
         Diary diary = new Diary();
         try (SegmentStore store = SegmentStore.open(
-                DIRECTORY, options(leaks.watch(new SimulatedStorage(1)), 0, diary).build())) {
+                DIRECTORY,
+                options(leaks.watch(new SimulatedStorage(1)), 0, diary).build())) {
             SegmentIndex index = store.index("a");
             put(index, 0, 100);
             index.split(1);
@@ -197,8 +198,8 @@ final class StoreListenerTest {
     void aTaskThatThrowsIsToldAndItsFlushHasItsEnd() {
         Diary diary = new Diary();
         FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(1)));
-        try (SegmentStore store = SegmentStore.open(
-                        DIRECTORY, options(faulting, 0, diary).build());
+        try (SegmentStore store =
+                        SegmentStore.open(DIRECTORY, options(faulting, 0, diary).build());
                 QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             SegmentIndex index = store.index("a");
@@ -216,8 +217,13 @@ final class StoreListenerTest {
     void aStallIsTold() {
         Diary diary = new Diary();
         try (SegmentStore store = SegmentStore.open(
-                DIRECTORY, options(leaks.watch(new SimulatedStorage(1)), 0, diary).build())) {
-            store.engine().maintenance().pacing().begin(StallReason.DELTAS_SLOWDOWN).end();
+                DIRECTORY,
+                options(leaks.watch(new SimulatedStorage(1)), 0, diary).build())) {
+            store.engine()
+                    .maintenance()
+                    .pacing()
+                    .begin(StallReason.DELTAS_SLOWDOWN)
+                    .end();
             assertEquals(List.of("stalled DELTAS_SLOWDOWN"), diary.take());
         }
     }
@@ -293,7 +299,8 @@ final class StoreListenerTest {
             }
         };
         try (SegmentStore store = SegmentStore.open(
-                        DIRECTORY, options(leaks.watch(new SimulatedStorage(1)), 1, broken).build());
+                        DIRECTORY,
+                        options(leaks.watch(new SimulatedStorage(1)), 1, broken).build());
                 QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             SegmentIndex index = store.index("a");
@@ -332,7 +339,8 @@ final class StoreListenerTest {
             }
         };
         try (SegmentStore store = SegmentStore.open(
-                DIRECTORY, options(leaks.watch(new SimulatedStorage(1)), 1, eager).build())) {
+                DIRECTORY,
+                options(leaks.watch(new SimulatedStorage(1)), 1, eager).build())) {
             open.set(store);
             SegmentIndex index = store.index("a");
             put(index, 0, 10);

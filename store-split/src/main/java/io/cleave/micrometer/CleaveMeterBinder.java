@@ -61,7 +61,8 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Binding binding = new Binding(registry, new Reading(store, registry.config().clock()), tags);
+        Binding binding =
+                new Binding(registry, new Reading(store, registry.config().clock()), tags);
         binding.operations();
         binding.latencies();
         binding.memory();
@@ -138,16 +139,32 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
 
         void operations() {
             Function<String, Tags> result = value -> tags.and("result", value);
-            count("gets", "operations", result.apply("hit"), m -> m.operations().gets().hits());
-            count("gets", "operations", result.apply("absent"), m -> m.operations().gets().absents());
+            count(
+                    "gets",
+                    "operations",
+                    result.apply("hit"),
+                    m -> m.operations().gets().hits());
+            count(
+                    "gets",
+                    "operations",
+                    result.apply("absent"),
+                    m -> m.operations().gets().absents());
             count("puts", "operations", tags, m -> m.operations().puts().count());
             count("deletes", "operations", tags, m -> m.operations().deletes().count());
             count("batches", "operations", tags, m -> m.operations().batches().count());
             count("batch.operations", "operations", tags, m -> m.operations().batchOperations());
             count("put.bytes", BaseUnits.BYTES, tags, m -> m.operations().bytesPut());
             count("cursors", "cursors", tags, m -> m.operations().cursors().opened());
-            count("cursor.seeks", "operations", tags, m -> m.operations().cursors().seeks().count());
-            count("cursor.steps", "operations", tags, m -> m.operations().cursors().steps());
+            count(
+                    "cursor.seeks",
+                    "operations",
+                    tags,
+                    m -> m.operations().cursors().seeks().count());
+            count(
+                    "cursor.steps",
+                    "operations",
+                    tags,
+                    m -> m.operations().cursors().steps());
         }
 
         void latencies() {
@@ -161,7 +178,11 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
 
         void memory() {
             gauge("memtable.bytes", BaseUnits.BYTES, tags, m -> m.memtables().bytes());
-            gauge("memtable.bytes.max", BaseUnits.BYTES, tags, m -> m.memtables().bytesMax());
+            gauge(
+                    "memtable.bytes.max",
+                    BaseUnits.BYTES,
+                    tags,
+                    m -> m.memtables().bytesMax());
             gauge("memtables", "memtables", tags, m -> m.memtables().count());
             gauge("indexes", "indexes", tags, m -> m.segments().indexes());
             gauge("segments", "segments", tags, m -> m.segments().count());
@@ -189,9 +210,15 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         }
 
         void stalls() {
-            stall("memory_slowdown", m -> m.stalls().memorySlowdowns(), m -> m.stalls().memorySlowdownNanos());
+            stall(
+                    "memory_slowdown",
+                    m -> m.stalls().memorySlowdowns(),
+                    m -> m.stalls().memorySlowdownNanos());
             stall("memory_stop", m -> m.stalls().memoryStops(), m -> m.stalls().memoryStopNanos());
-            stall("deltas_slowdown", m -> m.stalls().deltaSlowdowns(), m -> m.stalls().deltaSlowdownNanos());
+            stall(
+                    "deltas_slowdown",
+                    m -> m.stalls().deltaSlowdowns(),
+                    m -> m.stalls().deltaSlowdownNanos());
         }
 
         void rest() {
@@ -200,8 +227,16 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
             gauge("storage.threads", BaseUnits.THREADS, tags, m -> m.storage().threads());
             count("storage.written", BaseUnits.BYTES, tags, m -> m.storage().bytesWritten());
             count("storage.syncs", "syncs", tags, m -> m.storage().syncs());
-            gauge("maintenance.queued", BaseUnits.TASKS, tags, m -> m.maintenance().queued());
-            count("maintenance.failures", BaseUnits.TASKS, tags, m -> m.maintenance().failures());
+            gauge(
+                    "maintenance.queued",
+                    BaseUnits.TASKS,
+                    tags,
+                    m -> m.maintenance().queued());
+            count(
+                    "maintenance.failures",
+                    BaseUnits.TASKS,
+                    tags,
+                    m -> m.maintenance().failures());
             count("listener.failures", "calls", tags, m -> m.maintenance().listenerFailures());
         }
 
@@ -223,13 +258,20 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         private void work(String kind, Function<StoreMetrics, StoreMetrics.RunWork> work) {
             Tags all = tags.and("work", kind);
             count("work", "tasks", all, m -> work.apply(m).count());
-            count("work.read", BaseUnits.BYTES, all, m -> work.apply(m).traffic().bytesIn());
-            count("work.written", BaseUnits.BYTES, all, m -> work.apply(m).traffic().bytesOut());
+            count(
+                    "work.read",
+                    BaseUnits.BYTES,
+                    all,
+                    m -> work.apply(m).traffic().bytesIn());
+            count(
+                    "work.written",
+                    BaseUnits.BYTES,
+                    all,
+                    m -> work.apply(m).traffic().bytesOut());
             count("work.time", SECONDS, all, m -> work.apply(m).nanos() / NANOS_A_SECOND);
         }
 
-        private void stall(
-                String reason, ToDoubleFunction<StoreMetrics> count, ToDoubleFunction<StoreMetrics> nanos) {
+        private void stall(String reason, ToDoubleFunction<StoreMetrics> count, ToDoubleFunction<StoreMetrics> nanos) {
             Tags all = tags.and("reason", reason);
             count("stalls", "writes", all, count);
             count("stall.time", SECONDS, all, m -> nanos.applyAsDouble(m) / NANOS_A_SECOND);

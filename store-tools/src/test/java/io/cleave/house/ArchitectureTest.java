@@ -167,7 +167,10 @@ final class ArchitectureTest {
                 .toList();
         report("types of Micrometer", others, type -> dependencies(type, MICROMETER_TYPES));
         assertTrue(
-                CLASSES.stream().flatMap(type -> dependencies(type, MICROMETER_TYPES)).count() > 0,
+                CLASSES.stream()
+                                .flatMap(type -> dependencies(type, MICROMETER_TYPES))
+                                .count()
+                        > 0,
                 "the binder was not read");
     }
 

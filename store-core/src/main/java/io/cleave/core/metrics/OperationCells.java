@@ -73,6 +73,11 @@ public final class OperationCells {
         return beginTimed(left);
     }
 
+    /** Begins an operation that is timed always, because it takes long. Returns when, in nanoseconds of the clock. */
+    public long beginTimed() {
+        return beginTimed(cells[UNTIL_TIMED]);
+    }
+
     private long beginTimed(long left) {
         cells[UNTIL_TIMED] = left > 0 ? left : nextGap();
         span = StoreEvents.slowOperation();
