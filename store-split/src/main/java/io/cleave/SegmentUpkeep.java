@@ -43,7 +43,7 @@ final class SegmentUpkeep {
             return runLocked(index, slot, work, traffic);
         } finally {
             // A begin that found nothing to do is no news, but one that was told has its end.
-            if (due || traffic[0] != RunTraffic.NONE) {
+            if (due || !traffic[0].equals(RunTraffic.NONE)) {
                 long nanos = engine.storage().nanoTime() - start;
                 engine.notices().tell(listener -> work.tellEnd(listener, place, traffic[0], nanos));
             }

@@ -15,6 +15,7 @@ import jdk.jfr.StackTrace;
  *
  * <p>Thread-safe: an event object belongs to the thread that made it.
  */
+@SuppressWarnings("UnusedVariable") // The recorder reads the fields.
 final class FlightEvents {
     /** Never begun: asked whether its kind is on, without an object for each question. */
     private static final SlowOperationEvent SLOW_OPERATION = new SlowOperationEvent();

@@ -76,7 +76,7 @@ final class CleaveMeterBinderTest {
         assertEquals(1, counter("cleave.gets", "store", "books", "result", "hit"));
         assertEquals(2, counter("cleave.gets", "store", "books", "result", "absent"));
         assertEquals(1, counter("cleave.work", "work", "flush"));
-        assertEquals(index.stats().runBytes(), counter("cleave.work.written", "work", "flush"));
+        assertEquals((double) index.stats().runBytes(), counter("cleave.work.written", "work", "flush"));
         assertEquals(store.metrics().flushes().nanos() / 1e9, counter("cleave.work.time", "work", "flush"), 1e-12);
         assertEquals(1, gauge("cleave.segments"));
         assertEquals(1, gauge("cleave.runs"));

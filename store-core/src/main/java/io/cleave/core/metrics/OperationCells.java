@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Thread-safety: belongs to one thread; others read it through {@link OperationCounters}.
  */
+@SuppressWarnings("EnumOrdinal") // Places in an array in memory: nothing that lasts depends on the order.
 public final class OperationCells {
     /** What {@link #begin} returns for an operation that is not timed. */
     public static final long UNTIMED = Long.MIN_VALUE;

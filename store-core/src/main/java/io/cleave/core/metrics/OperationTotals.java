@@ -1,6 +1,7 @@
 package io.cleave.core.metrics;
 
 /** Counts and latencies of several threads together. Not thread-safe; whoever asked for it owns it. */
+@SuppressWarnings("EnumOrdinal") // Places in an array in memory: nothing that lasts depends on the order.
 public final class OperationTotals {
     private final long[] counts = new long[OperationCounter.values().length];
     private final LatencyTotals[] latencies = new LatencyTotals[TimedOperation.values().length];
