@@ -290,6 +290,38 @@ final class StoreListenerTest {
         }
     }
 
+    /**
+     * The flush that would bring memory is the one that waits for the listener, on the only thread there is. Who waits for a
+     * task can't be interrupted, hence the other thread.
+     */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aListenerThatUsesUpTheMemoryDoesNotWaitForItself() {
+        AtomicReference<SegmentIndex> target = new AtomicReference<>();
+        StoreListener greedy = new StoreListener() {
+            @Override
+            public void flushBegun(SegmentPlace place) {
+                SegmentIndex once = target.getAndSet(null);
+                for (int i = 0; once != null && i < 100; i++) {
+                    once.put(key(1_000 + i), new byte[1_000]);
+                }
+            }
+        };
+        StoreOptions options = options(leaks.watch(new SimulatedStorage(1)), 1, greedy)
+                .memtableBytesMax(24 << 10)
+                .memtableChunkBytes(512)
+                .build();
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, options)) {
+            SegmentIndex index = store.index("a");
+            put(index, 0, 10);
+            target.set(index);
+            index.flush();
+            assertNotNull(index.get(key(1_099)));
+            assertEquals(0, store.metrics().maintenance().listenerFailures());
+            assertEquals(0, store.metrics().stalls().memoryStops());
+        }
+    }
+
     @Test
     void aListenerThatThrowsIsCountedAndHarmsNothing() {
         AnyListener broken = new AnyListener() {
