@@ -3,6 +3,9 @@ package io.cleave;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.UseGate;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
@@ -97,6 +100,7 @@ public final class Cursor implements AutoCloseable {
         this.handle = new CursorHandle(this, engine, sequence);
         this.gate = handle.gate();
         engine.leaks().track(handle);
+        engine.operations().own().count(OperationCounter.CURSOR, 1);
         if (engine.isClosed()) {
             // The close may have looked for open handles before this one was there.
             close();
@@ -145,7 +149,11 @@ public final class Cursor implements AutoCloseable {
         enter();
         try {
             check();
-            return moveTo(key);
+            OperationCells cells = engine.operations().own();
+            long start = cells.begin();
+            boolean found = moveTo(key);
+            engine.operations().end(cells, TimedOperation.SEEK, index, start);
+            return found;
         } finally {
             exit();
         }
@@ -345,6 +353,9 @@ public final class Cursor implements AutoCloseable {
         SlotLease lease = handle.lease();
         if (lease != null) {
             lease.count(seeks, steps);
+            OperationCells cells = engine.operations().own();
+            cells.count(OperationCounter.SEEK, seeks);
+            cells.count(OperationCounter.STEP, steps);
             seeks = 0;
             steps = 0;
             engine.maintenance().afterRead(index, lease.slot());

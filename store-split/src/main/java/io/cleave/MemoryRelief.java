@@ -135,7 +135,7 @@ final class MemoryRelief {
 
     /** Waits until a write has memory again, by flushes that the caller awaits. */
     void await() {
-        long start = engine.storage().nanoTime();
+        WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
         RetryPolicy.Attempt attempt = new RetryPolicy(
                         engine.storage(), engine.options().waitMillisMax())
                 .attempt("memtable memory of " + engine.directory());
@@ -149,7 +149,7 @@ final class MemoryRelief {
                 attempt.backOff();
             }
         }
-        pacing.count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
+        stall.end();
     }
 
     private void awaitFlush(Candidate candidate) {

@@ -2,6 +2,10 @@ package io.cleave;
 
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.OperationCounters;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.Epoch;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
@@ -15,15 +19,25 @@ final class PointReads {
 
     private final StoreEngine engine;
     private final RoutedIndex index;
+    private final OperationCounters counters;
 
     PointReads(StoreEngine engine, RoutedIndex index) {
         this.engine = engine;
         this.index = index;
+        this.counters = engine.operations().counters();
     }
 
     byte[] get(byte[] key, long sequence) {
         CommitPath.checkKey(key);
-        Lookup lookup = SegmentIndex.Lookups.own();
+        CallerState caller = CallerState.own();
+        OperationCells cells = caller.cells(counters);
+        long start = cells.begin();
+        byte[] value = read(key, sequence, caller.lookup());
+        count(cells, value != null, start);
+        return value;
+    }
+
+    private byte[] read(byte[] key, long sequence, Lookup lookup) {
         while (true) {
             Epoch.Slot epoch = Epoch.enter();
             try {
@@ -44,7 +58,15 @@ final class PointReads {
     int get(byte[] key, byte[] target, long sequence) {
         CommitPath.checkKey(key);
         java.util.Objects.requireNonNull(target, "target");
-        Lookup lookup = SegmentIndex.Lookups.own();
+        CallerState caller = CallerState.own();
+        OperationCells cells = caller.cells(counters);
+        long start = cells.begin();
+        int length = read(key, target, sequence, caller.lookup());
+        count(cells, length != ABSENT, start);
+        return length;
+    }
+
+    private int read(byte[] key, byte[] target, long sequence, Lookup lookup) {
         while (true) {
             Epoch.Slot epoch = Epoch.enter();
             try {
@@ -64,7 +86,15 @@ final class PointReads {
 
     boolean contains(byte[] key, long sequence) {
         CommitPath.checkKey(key);
-        Lookup lookup = SegmentIndex.Lookups.own();
+        CallerState caller = CallerState.own();
+        OperationCells cells = caller.cells(counters);
+        long start = cells.begin();
+        boolean found = look(key, sequence, caller.lookup());
+        count(cells, found, start);
+        return found;
+    }
+
+    private boolean look(byte[] key, long sequence, Lookup lookup) {
         while (true) {
             Epoch.Slot epoch = Epoch.enter();
             try {
@@ -77,6 +107,11 @@ final class PointReads {
             }
             load(key);
         }
+    }
+
+    private void count(OperationCells cells, boolean found, long start) {
+        cells.count(found ? OperationCounter.GET_HIT : OperationCounter.GET_ABSENT, 1);
+        engine.operations().end(cells, TimedOperation.GET, index, start);
     }
 
     private RoutedIndex.Found find(byte[] key, long sequence, Lookup lookup) {

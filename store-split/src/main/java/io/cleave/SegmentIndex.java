@@ -1,7 +1,9 @@
 package io.cleave;
 
 import io.cleave.core.entry.EntryKind;
-import io.cleave.core.entry.Lookup;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.run.Run;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
@@ -60,7 +62,12 @@ public final class SegmentIndex {
             CommitPath.checkKey(key);
             engine.commits().checkValue(value);
             Objects.requireNonNull(durability, "durability");
+            OperationCells cells = engine.operations().own();
+            long start = cells.begin();
             engine.commits().write(index, EntryKind.PUT, key, value, durability);
+            cells.count(OperationCounter.PUT, 1);
+            cells.count(OperationCounter.BYTES_PUT, (long) key.length + value.length);
+            engine.operations().end(cells, TimedOperation.PUT, index, start);
         } finally {
             Reference.reachabilityFence(store);
         }
@@ -103,7 +110,12 @@ public final class SegmentIndex {
         try {
             CommitPath.checkKey(key);
             Objects.requireNonNull(durability, "durability");
+            OperationCells cells = engine.operations().own();
+            long start = cells.begin();
             engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+            cells.count(OperationCounter.DELETE, 1);
+            cells.count(OperationCounter.BYTES_PUT, key.length);
+            engine.operations().end(cells, TimedOperation.DELETE, index, start);
         } finally {
             Reference.reachabilityFence(store);
         }
@@ -129,8 +141,7 @@ public final class SegmentIndex {
     /** Writes what is in memory to runs, and waits for it. */
     public void flush() {
         try {
-            engine.requireWritable();
-            index.requireOpen();
+            requireMaintainable("flush");
             engine.maintenance().flushAll(List.of(index));
         } finally {
             Reference.reachabilityFence(store);
@@ -140,8 +151,7 @@ public final class SegmentIndex {
     /** Flushes and merges the runs of each segment into one, and waits for it. */
     public void compact() {
         try {
-            engine.requireWritable();
-            index.requireOpen();
+            requireMaintainable("compact");
             engine.maintenance().compactAll(index);
         } finally {
             Reference.reachabilityFence(store);
@@ -156,8 +166,7 @@ public final class SegmentIndex {
      */
     public boolean split(long segmentId) {
         try {
-            engine.requireWritable();
-            index.requireOpen();
+            requireMaintainable("split");
             Route route = index.route();
             int position = route.positionOf(segmentId);
             if (position < 0) {
@@ -196,6 +205,12 @@ public final class SegmentIndex {
         }
     }
 
+    private void requireMaintainable(String call) {
+        engine.requireWritable();
+        index.requireOpen();
+        engine.notices().requireOutside(call);
+    }
+
     private void requireOpen() {
         engine.requireOpen();
         index.requireOpen();
@@ -226,17 +241,6 @@ public final class SegmentIndex {
                     tombstones);
         } finally {
             view.holder().release();
-        }
-    }
-
-    /** One lookup object for each thread: a point read allocates nothing but its result. */
-    static final class Lookups {
-        private static final ThreadLocal<Lookup> OWN = ThreadLocal.withInitial(Lookup::new);
-
-        private Lookups() {}
-
-        static Lookup own() {
-            return OWN.get();
         }
     }
 }

@@ -2,9 +2,7 @@ package io.cleave;
 
 import io.cleave.core.storage.StorageCounters;
 import io.cleave.error.StoreException;
-import io.cleave.maintenance.StallReason;
 import io.cleave.maintenance.TaskKind;
-import io.cleave.maintenance.WritePacing;
 import io.cleave.route.RoutedIndex;
 import io.cleave.split.SplitOutcome;
 import java.lang.ref.Reference;
@@ -111,17 +109,15 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** What the store has done and holds. */
+    /** All figures of the store: operations with latencies, memory, segments, background work, log, stalls. */
+    public StoreMetrics metrics() {
+        engine.requireOpen();
+        return engine.meters().read();
+    }
+
+    /** What the store has done and holds, in short. */
     public StoreStats stats() {
         engine.requireOpen();
-        WritePacing pacing = engine.maintenance().pacing();
-        StallStats stalls = new StallStats(
-                pacing.count(StallReason.MEMORY_SLOWDOWN),
-                pacing.nanos(StallReason.MEMORY_SLOWDOWN),
-                pacing.count(StallReason.MEMORY_STOP),
-                pacing.nanos(StallReason.MEMORY_STOP),
-                pacing.count(StallReason.DELTAS_SLOWDOWN),
-                pacing.nanos(StallReason.DELTAS_SLOWDOWN));
         StorageCounters counters = engine.storage().counters();
         StoreMaintenance maintenance = engine.maintenance();
         return new StoreStats(
@@ -138,11 +134,11 @@ public final class SegmentStore implements AutoCloseable {
                 maintenance.workers().finishedCount(TaskKind.FLUSH),
                 maintenance.workers().finishedCount(TaskKind.COMPACT)
                         + maintenance.workers().finishedCount(TaskKind.COMPACT_ALL),
-                maintenance.outcomes(SplitOutcome.SPLIT),
-                maintenance.outcomes(SplitOutcome.MERGED),
-                maintenance.outcomes(SplitOutcome.COMPACTED),
+                engine.meters().rewrites(SplitOutcome.SPLIT).sum().count(),
+                engine.meters().rewrites(SplitOutcome.MERGED).sum().count(),
+                engine.meters().rewrites(SplitOutcome.COMPACTED).sum().count(),
                 maintenance.workers().failureCount(),
-                stalls);
+                engine.meters().stalls());
     }
 
     /** Cursors, snapshots and batches of this store that became unreachable without a close. Also after the close. */
@@ -159,6 +155,7 @@ public final class SegmentStore implements AutoCloseable {
     public void awaitMaintenance() {
         try {
             engine.requireOpen();
+            engine.notices().requireOutside("awaitMaintenance");
             engine.maintenance().workers().awaitIdle();
         } finally {
             Reference.reachabilityFence(this);
@@ -171,6 +168,7 @@ public final class SegmentStore implements AutoCloseable {
      */
     @Override
     public void close() {
+        engine.notices().requireOutside("close");
         try {
             handle.close();
         } finally {

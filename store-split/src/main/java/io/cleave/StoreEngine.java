@@ -18,9 +18,11 @@ import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import io.cleave.event.SegmentPlace;
 import io.cleave.log.LogOptions;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.RetryPolicy;
+import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +47,9 @@ final class StoreEngine {
     private final StorageLock lock;
     private final StoreRuntime runtime;
     private final SegmentContext context;
+    private final StoreNotices notices;
+    private final OperationTimes operations;
+    private final StoreMeters meters = new StoreMeters(this);
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
     private final StoreLeaks leaks;
 
@@ -78,6 +83,8 @@ final class StoreEngine {
         this.lock = lock;
         this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
         this.leaks = new StoreLeaks(options.leakDetection(), store);
+        this.notices = new StoreNotices(options.listener());
+        this.operations = new OperationTimes(this);
         this.context = new SegmentContext(
                 storage,
                 identity[0],
@@ -96,7 +103,7 @@ final class StoreEngine {
     void start(StoreCatalog found) {
         catalog = found;
         StoreRecovery.deleteOrphanIndexes(this);
-        found.indexes().values().forEach(id -> indexes.put(id, RoutedIndex.open(context, place(id))));
+        found.indexes().values().forEach(id -> indexes.put(id, RoutedIndex.open(context, indexPlace(id))));
         maintenance = new StoreMaintenance(this);
         StoreRecovery recovery = new StoreRecovery(this);
         Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
@@ -165,6 +172,31 @@ final class StoreEngine {
         return quota;
     }
 
+    /** Who listens. */
+    StoreNotices notices() {
+        return notices;
+    }
+
+    /** What users do. */
+    OperationTimes operations() {
+        return operations;
+    }
+
+    /** What is done in the background, and all figures together. */
+    StoreMeters meters() {
+        return meters;
+    }
+
+    /** A segment as events and listeners know it; {@code index} may be null for none, {@code segmentId} 0. */
+    SegmentPlace place(RoutedIndex index, long segmentId) {
+        return place(index == null ? 0 : index.indexId(), segmentId);
+    }
+
+    /** The same by the id of the index, 0 for none. */
+    SegmentPlace place(int indexId, long segmentId) {
+        return new SegmentPlace(directory.toString(), catalog.nameOf(indexId), segmentId);
+    }
+
     StoreCatalog catalog() {
         return catalog;
     }
@@ -199,11 +231,16 @@ final class StoreEngine {
         if (present != null) {
             return present;
         }
+        notices.requireOutside("creating an index");
+        RoutedIndex created;
         storeLock.lock();
         try {
             requireWritable();
             RoutedIndex meanwhile = byName(name);
-            return meanwhile != null ? meanwhile : createIndex(name);
+            if (meanwhile != null) {
+                return meanwhile;
+            }
+            created = createIndex(name);
         } catch (StoreException.Io | StoreException.Poisoned e) {
             // A failed force or write, as in background work: it is not known what the disk holds.
             poison(e);
@@ -211,11 +248,15 @@ final class StoreEngine {
         } finally {
             storeLock.unlock();
         }
+        SegmentPlace first = place(created, created.route().slot(0).segmentId());
+        notices.tell(listener -> listener.segmentCreated(first));
+        return created;
     }
 
     /** Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. */
     boolean dropIndex(String name) {
         requireOpen();
+        notices.requireOutside("dropping an index");
         RoutedIndex index;
         storeLock.lock();
         try {
@@ -238,6 +279,12 @@ final class StoreEngine {
             storeLock.unlock();
         }
         maintenance.requestLogRelease();
+        Route last = index.route();
+        for (int i = 0; i < last.size(); i++) {
+            SegmentPlace dropped =
+                    new SegmentPlace(directory.toString(), name, last.slot(i).segmentId());
+            notices.tell(listener -> listener.segmentDropped(dropped));
+        }
         return true;
     }
 
@@ -375,7 +422,7 @@ final class StoreEngine {
         }
         // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
         publish(catalog.withIdTaken());
-        RoutedIndex index = RoutedIndex.create(context, place(id));
+        RoutedIndex index = RoutedIndex.create(context, indexPlace(id));
         try {
             storage.forceDirectory(directory);
             publish(catalog.withIndex(name, id));
@@ -399,7 +446,7 @@ final class StoreEngine {
         MetadataFile.publish(storage, store.resolve(StoreCatalog.FILE_NAME), framed);
     }
 
-    private RoutedIndex.IndexPlace place(int indexId) {
+    private RoutedIndex.IndexPlace indexPlace(int indexId) {
         return new RoutedIndex.IndexPlace(
                 indexId,
                 StoreLayout.indexDirectory(directory, indexId),

@@ -1,33 +1,27 @@
 package io.cleave;
 
 import io.cleave.core.bytes.KeyOrder;
-import io.cleave.core.registry.SegmentRegistryAccess;
-import io.cleave.core.registry.SegmentRegistryStatus;
 import io.cleave.core.segment.Segment;
-import io.cleave.core.segment.SegmentState;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.core.storage.PageCache;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import io.cleave.event.StoreEvents;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
 import io.cleave.maintenance.TaskKind;
 import io.cleave.maintenance.WritePacing;
-import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.split.SegmentSplitter;
-import io.cleave.split.SplitLimits;
 import io.cleave.split.SplitOutcome;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -60,10 +54,10 @@ final class StoreMaintenance {
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
     private final WritePacing pacing;
-    private final SegmentSplitter splitter;
+    private final SegmentUpkeep upkeep;
+    private final SegmentRewrites rewrites;
     private final MemoryRelief relief;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
-    private final Map<SplitOutcome, LongAdder> outcomes = new EnumMap<>(SplitOutcome.class);
     private volatile boolean begun;
 
     /** Numbers clean-ups, none of which stands for another. */
@@ -76,13 +70,16 @@ final class StoreMaintenance {
         this.engine = engine;
         this.options = engine.options();
         this.workers = new MaintenanceWorkers(engine.storage(), engine.runtime().workers(), this::onFailure);
-        this.pacing = new WritePacing(engine.storage(), engine.budget());
+        StoreNotices notices = engine.notices();
+        String store = engine.directory().toString();
+        this.pacing = new WritePacing(
+                engine.storage(),
+                engine.budget(),
+                store,
+                (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
         this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
-        this.splitter = new SegmentSplitter(
-                new SplitLimits(options.segmentBytesMax(), options.segmentEntriesMax()), step -> {});
-        for (SplitOutcome outcome : SplitOutcome.values()) {
-            outcomes.put(outcome, new LongAdder());
-        }
+        this.upkeep = new SegmentUpkeep(engine);
+        this.rewrites = new SegmentRewrites(engine);
     }
 
     MaintenanceWorkers workers() {
@@ -97,16 +94,12 @@ final class StoreMaintenance {
         return relief;
     }
 
-    long outcomes(SplitOutcome outcome) {
-        return outcomes.get(outcome).sum();
-    }
-
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         begun = true;
         if (options.syncIntervalMillis() > 0) {
-            workers.submitEvery(
-                    options.syncIntervalMillis(), new TaskKey(TaskKind.LOG_SYNC, 0, 0), this::syncByInterval);
+            TaskKey key = new TaskKey(TaskKind.LOG_SYNC, 0, 0);
+            workers.submitEvery(options.syncIntervalMillis(), key, recorded(key, this::syncByInterval));
         }
         if (engine.runtime().maintenanceThreads() > 0) {
             workers.submitEvery(TICK_MILLIS, new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, 0), this::tick);
@@ -140,9 +133,9 @@ final class StoreMaintenance {
         workers.close();
     }
 
-    /** Before a write: slows it down, or has it wait for memory. */
+    /** Before a write: slows it down, or has it wait for memory; never a listener, which the flush may be waiting for. */
     void admit() {
-        if (!pacing.admit()) {
+        if (!pacing.admit() && !engine.notices().isTelling()) {
             relief.await();
         }
     }
@@ -158,7 +151,9 @@ final class StoreMaintenance {
         } else {
             relief.relieveIfDue();
         }
-        workers.runQueued();
+        if (!engine.notices().isTelling()) {
+            workers.runQueued();
+        }
     }
 
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */
@@ -170,8 +165,7 @@ final class StoreMaintenance {
         long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
         if (slot.readDebt().bytes() > bytes) {
             slot.readDebt().settle();
-            submitUnlessGivenUp(
-                    TaskKind.COMPACT_READ, index, slot, () -> maintain(index, slot, StoreMaintenance::toOneRun));
+            submitUnlessGivenUp(TaskKind.COMPACT_READ, index, slot, () -> toOneRun(index, slot));
         }
     }
 
@@ -197,24 +191,20 @@ final class StoreMaintenance {
     /** Flushes an index and merges the runs of each of its segments into one, and waits. */
     void compactAll(RoutedIndex index) {
         List<TaskHandle> tasks = new ArrayList<>();
-        forEachSlot(
-                index,
-                slot -> tasks.add(submit(
-                        TaskKind.COMPACT_ALL, index, slot, () -> maintain(index, slot, StoreMaintenance::toOneRun))));
+        forEachSlot(index, slot -> tasks.add(submit(TaskKind.COMPACT_ALL, index, slot, () -> toOneRun(index, slot))));
         awaitAll(tasks);
         workers.await(requestLogRelease());
     }
 
-    private static void toOneRun(Segment segment) {
-        segment.flush();
-        segment.compact();
+    private void toOneRun(RoutedIndex index, SegmentSlot slot) {
+        maintain(index, slot, SegmentWork.FLUSH, SegmentWork.COMPACT_ALL);
     }
 
     /** Splits one segment whatever its size, and waits; what came of it. */
     SplitOutcome splitNow(RoutedIndex index, SegmentSlot slot) {
         SplitOutcome[] outcome = {SplitOutcome.NOT_ELIGIBLE};
         TaskHandle task = submit(TaskKind.SPLIT, index, slot, () -> {
-            outcome[0] = count(splitter.split(index, slot));
+            outcome[0] = rewrites.run(index, slot, SegmentSplitter::split);
             requestLogRelease();
         });
         workers.await(task);
@@ -226,22 +216,23 @@ final class StoreMaintenance {
         if (!begun) {
             return;
         }
-        workers.submit(
-                new TaskKey(TaskKind.LOG_PREPARE, 0, 0), () -> engine.log().prepareNext());
+        TaskKey key = new TaskKey(TaskKind.LOG_PREPARE, 0, 0);
+        workers.submit(key, recorded(key, () -> engine.log().prepareNext()));
         if (engine.log().bytesOnDisk() > options.logBytesMax()) {
             requestFlushOfOldest();
         }
     }
 
     TaskHandle requestLogRelease() {
-        return workers.submit(new TaskKey(TaskKind.LOG_RELEASE, 0, 0), this::releaseLog);
+        TaskKey key = new TaskKey(TaskKind.LOG_RELEASE, 0, 0);
+        return workers.submit(key, recorded(key, this::releaseLog));
     }
 
     /** During recovery, on the opening thread: makes room. */
     void flushLargestNow() {
         FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
         if (largest != null) {
-            maintain(largest.index(), largest.slot(), Segment::flush);
+            maintain(largest.index(), largest.slot(), SegmentWork.FLUSH);
         }
     }
 
@@ -259,9 +250,9 @@ final class StoreMaintenance {
     private void flush(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
         boolean divided =
-                begun && segment != null && splitter.limits().isTooLarge(segment) && hasDivided(split(index, slot));
+                begun && segment != null && rewrites.limits().isTooLarge(segment) && hasDivided(split(index, slot));
         if (!divided) {
-            maintain(index, slot, Segment::flush);
+            maintain(index, slot, SegmentWork.FLUSH);
         }
     }
 
@@ -275,13 +266,13 @@ final class StoreMaintenance {
 
     private TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
-        TaskHandle task = workers.submit(key, () -> {
+        TaskHandle task = workers.submit(key, recorded(key, () -> {
             if (index.isClosed() || index.route().positionOf(slot.segmentId()) < 0) {
                 return;
             }
             runUnlessClosed(index, body);
             failures.remove(key);
-        });
+        }));
         task.onEnd(thrown -> {
             if (thrown == null && begun) {
                 engine.quota().refresh();
@@ -304,30 +295,34 @@ final class StoreMaintenance {
         }
     }
 
-    /** Runs one piece of work on a segment under its handler lock, then looks what it needs next. */
-    private void maintain(RoutedIndex index, SegmentSlot slot, Consumer<Segment> work) {
-        RetryPolicy retry = new RetryPolicy(engine.storage(), options.waitMillisMax());
-        RetryPolicy.Attempt attempt = retry.attempt("segment " + index.segmentDirectory(slot.segmentId()));
-        while (true) {
-            if (index.load(slot) == null) {
-                return;
-            }
-            try (SegmentRegistryAccess access = index.registry().getSegment(slot.segmentId())) {
-                if (access.status() == SegmentRegistryStatus.OK && access.lock() == SegmentRegistryStatus.OK) {
-                    Segment segment = access.segment();
-                    slot.remember(segment);
-                    if (segment.state() == SegmentState.OPEN) {
-                        work.accept(segment);
-                    }
-                    break;
-                }
-                if (access.status() != SegmentRegistryStatus.OK && access.status() != SegmentRegistryStatus.BUSY) {
-                    return;
+    /** A task that a flight recording shows. */
+    private Runnable recorded(TaskKey key, Runnable body) {
+        return () -> {
+            StoreEvents.TaskSpan span = StoreEvents.task();
+            Throwable thrown = null;
+            try {
+                body.run();
+            } catch (RuntimeException | Error e) {
+                thrown = e;
+                throw e;
+            } finally {
+                if (span != StoreEvents.TaskSpan.OFF) {
+                    span.commit(
+                            engine.place(key.indexId(), key.segmentId()),
+                            key.kind().name(),
+                            thrown);
                 }
             }
-            attempt.backOff();
+        };
+    }
+
+    /** Does work on a segment, then looks what it needs next. */
+    private void maintain(RoutedIndex index, SegmentSlot slot, SegmentWork... works) {
+        boolean current = true;
+        for (SegmentWork work : works) {
+            current = current && upkeep.run(index, slot, work);
         }
-        if (begun) {
+        if (current && begun) {
             followUp(index, slot);
         }
     }
@@ -342,18 +337,18 @@ final class StoreMaintenance {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
-        if (splitter.limits().isTooLarge(segment)) {
+        if (rewrites.limits().isTooLarge(segment)) {
             // A split merges all runs on its way.
             submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
         } else if (segment.needsCompaction()) {
-            submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, Segment::compactIfNeeded));
+            submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, SegmentWork.COMPACT));
         }
         mergeIfSmall(index, route, position);
         mergeIfSmall(index, route, position - 1);
     }
 
     private SplitOutcome split(RoutedIndex index, SegmentSlot slot) {
-        SplitOutcome outcome = count(splitter.splitIfTooLarge(index, slot));
+        SplitOutcome outcome = rewrites.run(index, slot, SegmentSplitter::splitIfTooLarge);
         if (hasDivided(outcome)) {
             Route route = index.route();
             byte[] upper = slot.bounds().upper();
@@ -366,7 +361,7 @@ final class StoreMaintenance {
     }
 
     private void merge(RoutedIndex index, SegmentSlot slot) {
-        if (count(splitter.mergeIfSmall(index, slot)) == SplitOutcome.MERGED) {
+        if (rewrites.run(index, slot, SegmentSplitter::mergeIfSmall) == SplitOutcome.MERGED) {
             // The one that came of it may be small enough for its next neighbour.
             followUp(index, index.route().slot(firstPosition(index.route(), slot)));
         }
@@ -385,7 +380,7 @@ final class StoreMaintenance {
         SegmentSlot lower = route.slot(position);
         Segment low = lower.segment();
         Segment high = route.slot(position + 1).segment();
-        if (low != null && high != null && splitter.limits().areSmall(low, high)) {
+        if (low != null && high != null && rewrites.limits().areSmall(low, high)) {
             submitUnlessGivenUp(TaskKind.MERGE, index, lower, () -> merge(index, lower));
         }
     }
@@ -395,11 +390,6 @@ final class StoreMaintenance {
         if (failures.getOrDefault(key, 0) < FAILURES_MAX) {
             submit(kind, index, slot, body);
         }
-    }
-
-    private SplitOutcome count(SplitOutcome outcome) {
-        outcomes.get(outcome).increment();
-        return outcome;
     }
 
     private boolean isOverEntries(SegmentSlot slot) {
@@ -496,6 +486,9 @@ final class StoreMaintenance {
         }
         System.getLogger(StoreMaintenance.class.getName())
                 .log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
+        engine.notices()
+                .tell(listener -> listener.taskFailed(
+                        engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
     }
 
     private static boolean isDirty(SegmentSlot slot) {

@@ -154,6 +154,16 @@ public final class StoreOptions {
         return values.leakDetection;
     }
 
+    /** See {@link Builder#slowOperationMillis}. */
+    public long slowOperationMillis() {
+        return values.slowOperationMillis;
+    }
+
+    /** See {@link Builder#listener}; null for none. */
+    public StoreListener listener() {
+        return values.listener;
+    }
+
     /** See {@link Builder#mapper}. */
     public Mapper mapper() {
         return values.mapper;
@@ -206,6 +216,8 @@ public final class StoreOptions {
                 Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
         private int valueBytesMax = 64 << 20;
         private long waitMillisMax = 60_000;
+        private long slowOperationMillis = 10;
+        private StoreListener listener;
         /** 0 for what suits the memory of all memtables. */
         private int chunkBytes;
 
@@ -379,6 +391,21 @@ public final class StoreOptions {
         }
 
         /**
+         * How long an operation takes at least that a flight recording shows as {@code io.cleave.SlowOperation}, in milliseconds;
+         * default 10. Nothing but that event depends on it.
+         */
+        public Builder slowOperationMillis(long value) {
+            slowOperationMillis = range("slowOperationMillis", value, 0, Long.MAX_VALUE / 1_000_000);
+            return this;
+        }
+
+        /** Who is told what happens inside the store; default null, nobody. The store does not close it. */
+        public Builder listener(StoreListener value) {
+            listener = value;
+            return this;
+        }
+
+        /**
          * What maps run files; default {@link Mapper#JDK}. {@link Mapper#CHRONICLE} lifts the limit of 2 GiB a run and needs
          * JVM flags.
          */
@@ -425,6 +452,8 @@ public final class StoreOptions {
             copy.runtime = runtime;
             copy.limits = limits;
             copy.leakDetection = leakDetection;
+            copy.slowOperationMillis = slowOperationMillis;
+            copy.listener = listener;
             copy.mapper = mapper;
             copy.storage = storage;
             return copy;

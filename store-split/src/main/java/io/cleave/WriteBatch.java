@@ -1,6 +1,9 @@
 package io.cleave;
 
 import io.cleave.core.entry.EntryKind;
+import io.cleave.core.metrics.OperationCells;
+import io.cleave.core.metrics.OperationCounter;
+import io.cleave.core.metrics.TimedOperation;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.log.OperationsEncoder;
@@ -73,12 +76,22 @@ public final class WriteBatch implements AutoCloseable {
             Objects.requireNonNull(durability, "durability");
             requireOpen();
             if (!operations.isEmpty()) {
-                engine.commits().write(operations, encoder, durability);
+                write(durability);
             }
             close();
         } finally {
             Reference.reachabilityFence(store);
         }
+    }
+
+    private void write(Durability durability) {
+        OperationCells cells = engine.operations().own();
+        long start = cells.beginTimed();
+        engine.commits().write(operations, encoder, durability);
+        cells.count(OperationCounter.BATCH, 1);
+        cells.count(OperationCounter.BATCH_OPERATION, operations.size());
+        cells.count(OperationCounter.BYTES_PUT, bytes - (long) ENTRY_OVERHEAD_BYTES * operations.size());
+        engine.operations().end(cells, TimedOperation.BATCH, null, start);
     }
 
     /** Forgets everything that was not committed. Idempotent. */

@@ -23,6 +23,16 @@ public record StoreCatalog(int nextIndexId, Map<String, Integer> indexes) {
         return new StoreCatalog(1, Map.of());
     }
 
+    /** Name of the index with an id, empty when there is none. */
+    public String nameOf(int id) {
+        for (Map.Entry<String, Integer> index : indexes.entrySet()) {
+            if (index.getValue() == id) {
+                return index.getKey();
+            }
+        }
+        return "";
+    }
+
     /** The catalog once the next index id is taken, by nobody yet. */
     public StoreCatalog withIdTaken() {
         return new StoreCatalog(nextIndexId + 1, indexes);

@@ -1,6 +1,7 @@
 package io.cleave.log;
 
 import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.metrics.Latency;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
@@ -43,6 +44,10 @@ public final class WriteAheadLog implements AutoCloseable {
     private final LogFileSet files;
     private final LogFileFactory factory;
     private final GroupCommit group;
+    private final LogSyncs syncs;
+
+    /** Where this log went on when it was opened. */
+    private final long openedAt;
 
     /** Held while the next file is made or taken; see package-info for its rank. */
     private final Object structure = new Object();
@@ -81,7 +86,9 @@ public final class WriteAheadLog implements AutoCloseable {
                 files.force(target);
             }
         };
-        this.group = new GroupCommit(home.directory(), source, log.end());
+        this.syncs = new LogSyncs(home.storage(), home.directory(), source, log.end());
+        this.openedAt = log.end();
+        this.group = new GroupCommit(home.directory(), syncs, log.end());
         this.factory = new LogFileFactory(home, log.lastNumber(), group::poison);
     }
 
@@ -218,6 +225,16 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Highest sequence number used. Requires: the store's commit lock, or no appender. */
     public long lastSequence() {
         return lastSequence;
+    }
+
+    /** Bytes of records and file headers since it was opened; zeros with which files are filled ahead are not counted. */
+    public long bytesAppended() {
+        return endPosition() - openedAt;
+    }
+
+    /** How long its syncs took since it was opened. */
+    public Latency syncLatency() {
+        return syncs.latency();
     }
 
     /** Bytes of all files, with the prepared one. */

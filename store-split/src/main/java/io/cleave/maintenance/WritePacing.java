@@ -2,11 +2,13 @@ package io.cleave.maintenance;
 
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.storage.Storage;
+import io.cleave.event.StoreEvents;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Slows writers down as the memory budget fills, before anything has to stop them: no delay below {@value #SLOW_PERCENT} %,
@@ -18,17 +20,28 @@ public final class WritePacing {
 
     private final Storage storage;
     private final MemoryBudget budget;
+    private final String store;
+    private final ObjLongConsumer<StallReason> listener;
     private final long slowBytes;
     private final Map<StallReason, LongAdder> counts = new EnumMap<>(StallReason.class);
     private final Map<StallReason, LongAdder> nanos = new EnumMap<>(StallReason.class);
 
+    /** As {@link #WritePacing(Storage, MemoryBudget, String, ObjLongConsumer)}, with nobody told. */
+    public WritePacing(Storage storage, MemoryBudget budget) {
+        this(storage, budget, "", (reason, waitedNanos) -> {});
+    }
+
     /**
      * @param storage clock
      * @param budget what fills
+     * @param store whose writers are paced, for events
+     * @param listener told of each wait and its nanoseconds after it, on the writer's thread, which holds no lock then
      */
-    public WritePacing(Storage storage, MemoryBudget budget) {
+    public WritePacing(Storage storage, MemoryBudget budget, String store, ObjLongConsumer<StallReason> listener) {
         this.storage = storage;
         this.budget = budget;
+        this.store = store;
+        this.listener = listener;
         this.slowBytes = budget.limit() / 100 * SLOW_PERCENT;
         for (StallReason reason : StallReason.values()) {
             counts.put(reason, new LongAdder());
@@ -55,10 +68,15 @@ public final class WritePacing {
         delay(StallReason.DELTAS_SLOWDOWN, TimeUnit.MICROSECONDS.toNanos(DELAY_MICROS_MAX));
     }
 
-    /** Counts a wait that happened elsewhere. */
-    public void count(StallReason reason, long waitedNanos) {
+    /** Counts a wait. */
+    void count(StallReason reason, long waitedNanos) {
         counts.get(reason).increment();
         nanos.get(reason).add(waitedNanos);
+    }
+
+    /** A writer is held up from now on, until the caller ends it. */
+    public Stall begin(StallReason reason) {
+        return new Stall(reason);
     }
 
     /** How often writers were held up for a reason. */
@@ -72,10 +90,29 @@ public final class WritePacing {
     }
 
     private void delay(StallReason reason, long delayNanos) {
-        long start = storage.nanoTime();
+        Stall stall = begin(reason);
         if (delayNanos > 0) {
             LockSupport.parkNanos(delayNanos);
         }
-        count(reason, storage.nanoTime() - start);
+        stall.end();
+    }
+
+    /** One writer held up once. Belongs to its thread. */
+    public final class Stall {
+        private final StallReason reason;
+        private final StoreEvents.StallSpan span = StoreEvents.stall();
+        private final long start = storage.nanoTime();
+
+        private Stall(StallReason reason) {
+            this.reason = reason;
+        }
+
+        /** Counts it, records it and tells the listener. */
+        public void end() {
+            long waited = storage.nanoTime() - start;
+            count(reason, waited);
+            span.commit(store, reason.name());
+            listener.accept(reason, waited);
+        }
     }
 }

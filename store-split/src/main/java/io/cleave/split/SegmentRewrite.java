@@ -13,9 +13,11 @@ import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentIterator;
 import io.cleave.core.segment.SegmentState;
+import io.cleave.core.segment.SegmentView;
 import io.cleave.core.segment.SharedRun;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import io.cleave.event.RunTraffic;
 import io.cleave.route.KeyMap;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
@@ -63,6 +65,8 @@ final class SegmentRewrite {
     /** Everything up to here is in the isolated segments, everything later in the side memtables. */
     private long isolatedSequence;
 
+    private RunTraffic traffic = RunTraffic.NONE;
+
     private boolean diverted;
     /** The key map file names the new segments. */
     private boolean published;
@@ -77,6 +81,21 @@ final class SegmentRewrite {
     /** The isolated segments' iterators, for a plan that needs their sizes. Valid from S2 to S5. */
     List<SegmentIterator> iterators() {
         return iterators;
+    }
+
+    /** Ids of the segments that are to be replaced, in key order. */
+    List<Long> oldIds() {
+        return slots.stream().map(SegmentSlot::segmentId).toList();
+    }
+
+    /** Ids of the new segments, in key order. Valid after {@link #run}. */
+    List<Long> newIds() {
+        return children.stream().map(Segment::id).toList();
+    }
+
+    /** What was read and written. Valid after {@link #run}. */
+    RunTraffic traffic() {
+        return traffic;
     }
 
     /**
@@ -196,6 +215,24 @@ final class SegmentRewrite {
             byte[] upper = last ? slots.get(slots.size() - 1).bounds().upper() : lowers.get(i + 1);
             children.add(builders.get(i).finish(new KeyBounds(lowers.get(i), upper), isolatedSequence));
         }
+        traffic = countTraffic();
+    }
+
+    private RunTraffic countTraffic() {
+        long bytesIn = 0;
+        long entriesIn = 0;
+        for (SegmentIterator iterator : iterators) {
+            SegmentView view = iterator.view();
+            bytesIn += view.runBytes() + view.memtableBytes();
+            entriesIn += view.entries();
+        }
+        long bytesOut = 0;
+        long entriesOut = 0;
+        for (Segment child : children) {
+            bytesOut += child.view().runBytes();
+            entriesOut += child.view().entries();
+        }
+        return new RunTraffic(bytesIn, entriesIn, bytesOut, entriesOut);
     }
 
     private void copy(RetainingCursor source, KeyBounds bounds, Cut cut) {

@@ -13,14 +13,22 @@ import java.util.function.Consumer;
 public final class SegmentSplitter {
     private final SplitLimits limits;
     private final Consumer<SplitStep> steps;
+    private final RewriteObserver observer;
+
+    /** As {@link #SegmentSplitter(SplitLimits, Consumer, RewriteObserver)}, with nobody told of the end. */
+    public SegmentSplitter(SplitLimits limits, Consumer<SplitStep> steps) {
+        this(limits, steps, rewritten -> {});
+    }
 
     /**
      * @param limits when to act
      * @param steps told of each step, on the maintenance thread; what it throws ends the rewrite there
+     * @param observer told of each rewrite that has replaced segments
      */
-    public SegmentSplitter(SplitLimits limits, Consumer<SplitStep> steps) {
+    public SegmentSplitter(SplitLimits limits, Consumer<SplitStep> steps, RewriteObserver observer) {
         this.limits = limits;
         this.steps = steps;
+        this.observer = observer;
     }
 
     /** When it acts. */
@@ -49,13 +57,21 @@ public final class SegmentSplitter {
         SegmentRewrite rewrite = new SegmentRewrite(index, pair, steps);
         int made = rewrite.run(
                 segments -> limits.areSmall(segments.get(0), segments.get(1)), (current, entryBytes) -> false);
-        return outcome(made, SplitOutcome.MERGED);
+        return told(rewrite, outcome(made, SplitOutcome.MERGED));
     }
 
     private SplitOutcome split(RoutedIndex index, SegmentSlot slot, SegmentRewrite.Eligibility eligibility) {
         SegmentRewrite rewrite = new SegmentRewrite(index, List.of(slot), steps);
         int made = rewrite.run(eligibility, new EvenCut(limits, rewrite));
-        return made >= 2 ? SplitOutcome.SPLIT : outcome(made, SplitOutcome.COMPACTED);
+        return told(rewrite, made >= 2 ? SplitOutcome.SPLIT : outcome(made, SplitOutcome.COMPACTED));
+    }
+
+    private SplitOutcome told(SegmentRewrite rewrite, SplitOutcome outcome) {
+        if (outcome != SplitOutcome.BUSY && outcome != SplitOutcome.NOT_ELIGIBLE) {
+            observer.rewritten(
+                    new RewriteObserver.Rewritten(outcome, rewrite.oldIds(), rewrite.newIds(), rewrite.traffic()));
+        }
+        return outcome;
     }
 
     private static SplitOutcome outcome(int made, SplitOutcome one) {

@@ -24,6 +24,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import jdk.jfr.Event;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     /** All packages; a class may depend on its own package and on those below it, never on one above. */
     private static final List<String> TOP_TO_BOTTOM = List.of(
+            // On top, because nothing may depend on it: its library is optional.
+            "io.cleave.micrometer",
             "io.cleave.bench",
             "io.cleave.bench.micro",
             "io.cleave.tools",
@@ -56,6 +59,8 @@ final class ArchitectureTest {
             "io.cleave.core.resource",
             "io.cleave.core.storage",
             "io.cleave.core.bytes",
+            "io.cleave.core.metrics",
+            "io.cleave.event",
             "io.cleave.error");
 
     /** The packages that may touch files, threads and clocks. */
@@ -89,6 +94,10 @@ final class ArchitectureTest {
             Pattern.compile("org\\.agrona\\.(Unsafe.*|concurrent\\.(UnsafeBuffer|(ringbuffer|broadcast|status)\\..*))");
 
     private static final Pattern INTERNAL_TYPES = Pattern.compile("(sun|com\\.sun|jdk\\.internal)\\..*");
+
+    private static final Pattern FLIGHT_RECORDER_TYPES = Pattern.compile("jdk\\.jfr\\..*");
+
+    private static final Pattern MICROMETER_TYPES = Pattern.compile("io\\.micrometer\\..*");
 
     private static final Collection<JavaClass> CLASSES = mainClasses();
 
@@ -140,6 +149,29 @@ final class ArchitectureTest {
                 .filter(type -> !type.getPackageName().equals("io.cleave.bench"))
                 .toList();
         report("types inside the JDK", others, type -> dependencies(type, INTERNAL_TYPES));
+    }
+
+    /** A runtime may lack the recorder: then one class, with what is nested in it, is not loaded. */
+    @Test
+    void onlyOneClassNeedsTheFlightRecorder() {
+        List<JavaClass> others = CLASSES.stream()
+                .filter(type -> !type.getName().startsWith("io.cleave.event.FlightEvents"))
+                .toList();
+        report("types of the flight recorder", others, type -> dependencies(type, FLIGHT_RECORDER_TYPES));
+    }
+
+    @Test
+    void onlyItsPackageNeedsMicrometer() {
+        List<JavaClass> others = CLASSES.stream()
+                .filter(type -> !type.getPackageName().equals("io.cleave.micrometer"))
+                .toList();
+        report("types of Micrometer", others, type -> dependencies(type, MICROMETER_TYPES));
+        assertTrue(
+                CLASSES.stream()
+                                .flatMap(type -> dependencies(type, MICROMETER_TYPES))
+                                .count()
+                        > 0,
+                "the binder was not read");
     }
 
     private static Stream<String> withoutPlace(JavaClass type) {
@@ -229,6 +261,7 @@ final class ArchitectureTest {
         private FileChannel[] channels;
         private UnsafeBuffer buffer;
         private AtomicCounter counter;
+        private Event event;
 
         Object[] offend() throws Exception {
             Thread.sleep(0);
@@ -239,7 +272,7 @@ final class ArchitectureTest {
             new ObjectOutputStream(null).close();
             Object internal = HttpServer.class;
             Class.forName("java.lang.String");
-            return new Object[] {clock, file, pool, thread, internal, Instant.now(), channels, buffer, counter};
+            return new Object[] {clock, file, pool, thread, internal, Instant.now(), channels, buffer, counter, event};
         }
 
         void behave() {
@@ -269,6 +302,8 @@ final class ArchitectureTest {
                         .count());
         assertTrue(found(ArchitectureTest::serializing).size() >= 2);
         assertEquals(1, found(type -> dependencies(type, INTERNAL_TYPES)).size());
+        assertTrue(found(type -> dependencies(type, FLIGHT_RECORDER_TYPES)).stream()
+                .anyMatch(line -> line.startsWith("Field")));
         assertEquals(1, found(ArchitectureTest::findingClasses).size());
     }
 

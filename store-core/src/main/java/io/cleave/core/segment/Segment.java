@@ -13,6 +13,7 @@ import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
+import io.cleave.event.RunTraffic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,9 @@ public final class Segment {
      * so its name must not be used again. Guarded by the handler lock.
      */
     private long nextRunNumber;
+
+    /** Of the latest flush or compaction that did something. Guarded by the handler lock. */
+    private RunTraffic traffic = RunTraffic.NONE;
 
     /** Null once closed. Replaced under the commit lock. */
     private volatile SegmentView view;
@@ -182,6 +186,11 @@ public final class Segment {
         return manifest;
     }
 
+    /** What the latest {@link #flush} or compaction that returned true read and wrote. Requires the handler lock. */
+    public RunTraffic traffic() {
+        return traffic;
+    }
+
     /** Changes with each write and each replacement of the view. */
     public long version() {
         return version.getAcquire();
@@ -258,7 +267,9 @@ public final class Segment {
         layers.forEach(layer -> sources.add(layer.memtable().sealedCursor()));
         Tombstones tombstones = manifest.runs().isEmpty() ? Tombstones.DROP : Tombstones.KEEP;
         Shared<SharedRun> run = mergeToRun(sources, tombstones);
+        RunTraffic moved = MergeTraffic.ofMemtables(layers, run);
         install(List.of(), run, layers, flushedSequence);
+        traffic = moved;
         return true;
     }
 
@@ -388,7 +399,9 @@ public final class Segment {
         } catch (IllegalArgumentException e) {
             throw SharedRun.disorder(inputs, e);
         }
+        RunTraffic moved = MergeTraffic.ofRuns(inputs, merged);
         install(view.runs().subList(0, count), merged, List.of(), manifest.flushedSequence());
+        traffic = moved;
     }
 
     /** Writes one run; null when no entry is left. The number is consumed whatever happens. */
@@ -415,7 +428,7 @@ public final class Segment {
             runs.add(0, added);
         }
         SegmentManifest next = new SegmentManifest(
-                manifest.indexId(), id, manifest.bounds(), flushedSequence, nextRunNumber, entries(runs));
+                manifest.indexId(), id, manifest.bounds(), flushedSequence, nextRunNumber, SharedRun.entries(runs));
         try {
             SegmentManifestFile.publish(context, directory, next);
         } catch (StoreException.Poisoned e) {
@@ -425,7 +438,7 @@ public final class Segment {
         } catch (RuntimeException | Error e) {
             if (added != null) {
                 // At once, not at the last release: after a close and an open the number may be given out anew.
-                deleteAfter(e, added.get().run().path());
+                context.deleteAfter(e, added.get());
             }
             releaseUnused(added);
             throw e;
@@ -464,24 +477,6 @@ public final class Segment {
     /** Shows another view that holds everything the old one did. */
     private void extendLocked(SegmentView next) {
         replaceLocked(next).holder().release();
-    }
-
-    private static List<SegmentManifest.RunEntry> entries(List<Shared<SharedRun>> runs) {
-        List<SegmentManifest.RunEntry> entries = new ArrayList<>();
-        for (Shared<SharedRun> shared : runs) {
-            Run run = shared.get().run();
-            entries.add(new SegmentManifest.RunEntry(run.identity().runNumber(), run.fileBytes()));
-        }
-        return entries;
-    }
-
-    private void deleteAfter(Throwable failure, Path file) {
-        try {
-            context.storage().delete(file);
-        } catch (StoreException e) {
-            // An orphan, for the next load.
-            failure.addSuppressed(e);
-        }
     }
 
     private static Shared<SharedRun> openRun(

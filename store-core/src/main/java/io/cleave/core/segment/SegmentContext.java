@@ -10,6 +10,7 @@ import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
@@ -52,6 +53,16 @@ public record SegmentContext(
     /** A run file, open and held once by the caller. */
     Shared<SharedRun> openRun(Path file, RunIdentity identity) {
         return runs.getOrCreate(file, () -> new SharedRun(Run.open(storage, file, identity)));
+    }
+
+    /** Deletes the file of a run that could not be made part of its segment; a failure is added to the one that caused it. */
+    void deleteAfter(Throwable failure, SharedRun run) {
+        try {
+            storage.delete(run.path());
+        } catch (StoreException e) {
+            // An orphan, for the next load.
+            failure.addSuppressed(e);
+        }
     }
 
     private static Shared<Memtable> share(Memtable memtable) {

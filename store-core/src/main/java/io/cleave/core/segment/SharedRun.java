@@ -1,9 +1,11 @@
 package io.cleave.core.segment;
 
 import io.cleave.core.resource.MappedResource;
+import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,6 +48,16 @@ public final class SharedRun implements MappedResource {
                 inputs.get(0).path(), 0, "version of a key", "in one run of the segment", "in another one, too");
         corrupt.addSuppressed(refusal);
         return corrupt;
+    }
+
+    /** The manifest's entries for these runs. */
+    static List<SegmentManifest.RunEntry> entries(List<Shared<SharedRun>> runs) {
+        List<SegmentManifest.RunEntry> entries = new ArrayList<>();
+        for (Shared<SharedRun> shared : runs) {
+            Run run = shared.get().run;
+            entries.add(new SegmentManifest.RunEntry(run.identity().runNumber(), run.fileBytes()));
+        }
+        return entries;
     }
 
     /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */

@@ -1,0 +1,73 @@
+package io.cleave;
+
+import io.cleave.event.SegmentPlace;
+import io.cleave.event.StoreEvents;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import io.cleave.split.RewriteObserver;
+import io.cleave.split.SegmentSplitter;
+import io.cleave.split.SplitLimits;
+import io.cleave.split.SplitOutcome;
+import java.util.stream.Collectors;
+
+/**
+ * Splits and merges segments, and measures, records and tells what came of it. Thread-safe. Requires of the caller that it
+ * holds no lock of the store.
+ */
+final class SegmentRewrites {
+    private final StoreEngine engine;
+    private final SplitLimits limits;
+
+    SegmentRewrites(StoreEngine engine) {
+        this.engine = engine;
+        this.limits = new SplitLimits(
+                engine.options().segmentBytesMax(), engine.options().segmentEntriesMax());
+    }
+
+    /** One kind of rewrite. */
+    interface Kind {
+        SplitOutcome run(SegmentSplitter splitter, RoutedIndex index, SegmentSlot slot);
+    }
+
+    SplitLimits limits() {
+        return limits;
+    }
+
+    SplitOutcome run(RoutedIndex index, SegmentSlot slot, Kind kind) {
+        StoreEvents.RewriteSpan span = StoreEvents.rewrite();
+        long start = engine.storage().nanoTime();
+        RewriteObserver observer = rewritten -> {
+            long nanos = engine.storage().nanoTime() - start;
+            engine.meters().rewrites(rewritten.outcome()).add(rewritten.traffic(), nanos);
+            SegmentPlace place = engine.place(index, rewritten.oldIds().get(0));
+            String segments = rewritten.newIds().stream().map(String::valueOf).collect(Collectors.joining(","));
+            span.commit(place, rewritten.outcome().name(), segments, rewritten.traffic());
+            tell(index, rewritten, nanos);
+        };
+        return kind.run(new SegmentSplitter(limits, step -> {}, observer), index, slot);
+    }
+
+    private void tell(RoutedIndex index, RewriteObserver.Rewritten rewritten, long nanos) {
+        StoreNotices notices = engine.notices();
+        SegmentPlace place = engine.place(index, 0);
+        rewritten.newIds().forEach(id -> notices.tell(listener -> listener.segmentCreated(engine.place(index, id))));
+        StoreListener.Rewrite rewrite = new StoreListener.Rewrite(
+                place.store(),
+                place.index(),
+                rewritten.outcome(),
+                rewritten.oldIds(),
+                rewritten.newIds(),
+                rewritten.traffic(),
+                nanos);
+        notices.tell(listener -> tell(listener, rewrite));
+        rewritten.oldIds().forEach(id -> notices.tell(listener -> listener.segmentDropped(engine.place(index, id))));
+    }
+
+    private static void tell(StoreListener listener, StoreListener.Rewrite rewrite) {
+        switch (rewrite.outcome()) {
+            case SPLIT -> listener.segmentSplit(rewrite);
+            case MERGED -> listener.segmentsMerged(rewrite);
+            default -> listener.segmentRewritten(rewrite);
+        }
+    }
+}

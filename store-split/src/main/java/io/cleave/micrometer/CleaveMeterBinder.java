@@ -1,0 +1,295 @@
+package io.cleave.micrometer;
+
+import io.cleave.SegmentStore;
+import io.cleave.StoreMetrics;
+import io.cleave.core.metrics.Latency;
+import io.cleave.error.StoreClosedException;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Gauges and counters of a store; every meter has the tag {@code store}. What each means: docs/operations.md, under the name
+ * that it has in {@link StoreMetrics}.
+ *
+ * <p>All meters share one {@link StoreMetrics}, which is at most {@value #FRESH_MILLIS} ms old by the clock of the registry.
+ * After the close of the store gauges are NaN and counters keep their last value.
+ *
+ * <p>Ownership: does not close the store. A registry that it was bound to holds it, and so the store, until {@link #close},
+ * which takes its meters away. Thread-safe.
+ */
+public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
+    static final long FRESH_MILLIS = 500;
+
+    private static final String PREFIX = "cleave.";
+    private static final String SECONDS = "seconds";
+
+    private final SegmentStore store;
+    private final Tags tags;
+    private final List<Bound> bound = new CopyOnWriteArrayList<>();
+
+    private record Bound(MeterRegistry registry, List<Meter> meters) {}
+
+    /** Of a store, whose directory is the tag. */
+    public CleaveMeterBinder(SegmentStore store) {
+        this(store, store.directory().toString(), List.of());
+    }
+
+    /**
+     * Of a store.
+     *
+     * @param store not owned
+     * @param name value of the tag {@code store}
+     * @param more further tags
+     */
+    public CleaveMeterBinder(SegmentStore store, String name, Iterable<Tag> more) {
+        this.store = Objects.requireNonNull(store, "store");
+        this.tags = Tags.concat(more, "store", Objects.requireNonNull(name, "name"));
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Binding binding =
+                new Binding(registry, new Reading(store, registry.config().clock()), tags);
+        binding.operations();
+        binding.latencies();
+        binding.memory();
+        binding.work();
+        binding.log();
+        binding.stalls();
+        binding.rest();
+        bound.add(new Bound(registry, binding.meters));
+    }
+
+    /** Takes its meters away from every registry that it was bound to. The store stays open. Idempotent. */
+    @Override
+    public void close() {
+        for (Bound each : bound) {
+            each.meters().forEach(each.registry()::remove);
+        }
+        bound.clear();
+    }
+
+    /** The figures, read anew when they have become old. Thread-safe. */
+    private static final class Reading {
+        private final SegmentStore store;
+        private final Clock clock;
+        /** Null before the first read, and when the store was closed before it. Guarded by this, as is the next. */
+        private StoreMetrics metrics;
+
+        private long readNanos;
+        private boolean closed;
+
+        Reading(SegmentStore store, Clock clock) {
+            this.store = store;
+            this.clock = clock;
+        }
+
+        synchronized double gauge(ToDoubleFunction<StoreMetrics> figure) {
+            refresh();
+            return closed ? Double.NaN : figure.applyAsDouble(metrics);
+        }
+
+        synchronized double counter(ToDoubleFunction<StoreMetrics> figure) {
+            refresh();
+            return metrics == null ? 0 : figure.applyAsDouble(metrics);
+        }
+
+        private void refresh() {
+            long now = clock.monotonicTime();
+            boolean old = metrics == null || now - readNanos >= TimeUnit.MILLISECONDS.toNanos(FRESH_MILLIS);
+            if (closed || !old) {
+                return;
+            }
+            try {
+                metrics = store.metrics();
+                readNanos = now;
+            } catch (StoreClosedException e) {
+                closed = true;
+            }
+        }
+    }
+
+    /** Registers the meters with one registry. Belongs to the thread that binds. */
+    private static final class Binding {
+        private static final double NANOS_A_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+        private final MeterRegistry registry;
+        private final Reading reading;
+        private final Tags tags;
+        private final List<Meter> meters = new CopyOnWriteArrayList<>();
+
+        Binding(MeterRegistry registry, Reading reading, Tags tags) {
+            this.registry = registry;
+            this.reading = reading;
+            this.tags = tags;
+        }
+
+        void operations() {
+            Function<String, Tags> result = value -> tags.and("result", value);
+            count(
+                    "gets",
+                    "operations",
+                    result.apply("hit"),
+                    m -> m.operations().gets().hits());
+            count(
+                    "gets",
+                    "operations",
+                    result.apply("absent"),
+                    m -> m.operations().gets().absents());
+            count("puts", "operations", tags, m -> m.operations().puts().count());
+            count("deletes", "operations", tags, m -> m.operations().deletes().count());
+            count("batches", "operations", tags, m -> m.operations().batches().count());
+            count("batch.operations", "operations", tags, m -> m.operations().batchOperations());
+            count("put.bytes", BaseUnits.BYTES, tags, m -> m.operations().bytesPut());
+            count("cursors", "cursors", tags, m -> m.operations().cursors().opened());
+            count(
+                    "cursor.seeks",
+                    "operations",
+                    tags,
+                    m -> m.operations().cursors().seeks().count());
+            count(
+                    "cursor.steps",
+                    "operations",
+                    tags,
+                    m -> m.operations().cursors().steps());
+        }
+
+        void latencies() {
+            latency("get", m -> m.operations().gets().latency());
+            latency("put", m -> m.operations().puts().latency());
+            latency("delete", m -> m.operations().deletes().latency());
+            latency("batch", m -> m.operations().batches().latency());
+            latency("seek", m -> m.operations().cursors().seeks().latency());
+            latency("log.sync", m -> m.log().syncs().latency());
+        }
+
+        void memory() {
+            gauge("memtable.bytes", BaseUnits.BYTES, tags, m -> m.memtables().bytes());
+            gauge(
+                    "memtable.bytes.max",
+                    BaseUnits.BYTES,
+                    tags,
+                    m -> m.memtables().bytesMax());
+            gauge("memtables", "memtables", tags, m -> m.memtables().count());
+            gauge("indexes", "indexes", tags, m -> m.segments().indexes());
+            gauge("segments", "segments", tags, m -> m.segments().count());
+            gauge("segments.loaded", "segments", tags, m -> m.segments().loaded());
+            gauge("runs", "runs", tags, m -> m.segments().runs());
+            gauge("run.bytes", BaseUnits.BYTES, tags, m -> m.segments().runBytes());
+            gauge("mappings", "mappings", tags, m -> m.mappings().count());
+            gauge("mapped.bytes", BaseUnits.BYTES, tags, m -> m.mappings().bytes());
+        }
+
+        void work() {
+            work("flush", StoreMetrics::flushes);
+            work("compaction", StoreMetrics::compactions);
+            work("split", m -> m.rewrites().splits());
+            work("merge", m -> m.rewrites().merges());
+            work("rewrite", m -> m.rewrites().rewrites());
+            gauge("write.amplification", null, tags, StoreMetrics::writeAmplification);
+        }
+
+        void log() {
+            gauge("log.bytes", BaseUnits.BYTES, tags, m -> m.log().bytesOnDisk());
+            gauge("log.files", BaseUnits.FILES, tags, m -> m.log().files());
+            count("log.appended", BaseUnits.BYTES, tags, m -> m.log().bytesAppended());
+            count("log.syncs", "syncs", tags, m -> m.log().syncs().count());
+        }
+
+        void stalls() {
+            stall(
+                    "memory_slowdown",
+                    m -> m.stalls().memorySlowdowns(),
+                    m -> m.stalls().memorySlowdownNanos());
+            stall("memory_stop", m -> m.stalls().memoryStops(), m -> m.stalls().memoryStopNanos());
+            stall(
+                    "deltas_slowdown",
+                    m -> m.stalls().deltaSlowdowns(),
+                    m -> m.stalls().deltaSlowdownNanos());
+        }
+
+        void rest() {
+            gauge("storage.files", BaseUnits.FILES, tags, m -> m.storage().files());
+            gauge("storage.memory", BaseUnits.BYTES, tags, m -> m.storage().memoryBytes());
+            gauge("storage.threads", BaseUnits.THREADS, tags, m -> m.storage().threads());
+            count("storage.written", BaseUnits.BYTES, tags, m -> m.storage().bytesWritten());
+            count("storage.syncs", "syncs", tags, m -> m.storage().syncs());
+            gauge(
+                    "maintenance.queued",
+                    BaseUnits.TASKS,
+                    tags,
+                    m -> m.maintenance().queued());
+            count(
+                    "maintenance.failures",
+                    BaseUnits.TASKS,
+                    tags,
+                    m -> m.maintenance().failures());
+            count("listener.failures", "calls", tags, m -> m.maintenance().listenerFailures());
+        }
+
+        /** Percentiles as gauges: a histogram of ours can't be handed on bucket by bucket. */
+        private void latency(String operation, Function<StoreMetrics, Latency> latency) {
+            Tags operations = tags.and("operation", operation);
+            seconds(operations, "0.5", m -> latency.apply(m).p50Nanos());
+            seconds(operations, "0.9", m -> latency.apply(m).p90Nanos());
+            seconds(operations, "0.99", m -> latency.apply(m).p99Nanos());
+            seconds(operations, "0.999", m -> latency.apply(m).p999Nanos());
+            seconds(operations, "1", m -> latency.apply(m).maxNanos());
+        }
+
+        private void seconds(Tags operation, String quantile, ToDoubleFunction<StoreMetrics> nanos) {
+            Tags all = operation.and("quantile", quantile);
+            gauge("latency", SECONDS, all, m -> nanos.applyAsDouble(m) / NANOS_A_SECOND);
+        }
+
+        private void work(String kind, Function<StoreMetrics, StoreMetrics.RunWork> work) {
+            Tags all = tags.and("work", kind);
+            count("work", "tasks", all, m -> work.apply(m).count());
+            count(
+                    "work.read",
+                    BaseUnits.BYTES,
+                    all,
+                    m -> work.apply(m).traffic().bytesIn());
+            count(
+                    "work.written",
+                    BaseUnits.BYTES,
+                    all,
+                    m -> work.apply(m).traffic().bytesOut());
+            count("work.time", SECONDS, all, m -> work.apply(m).nanos() / NANOS_A_SECOND);
+        }
+
+        private void stall(String reason, ToDoubleFunction<StoreMetrics> count, ToDoubleFunction<StoreMetrics> nanos) {
+            Tags all = tags.and("reason", reason);
+            count("stalls", "writes", all, count);
+            count("stall.time", SECONDS, all, m -> nanos.applyAsDouble(m) / NANOS_A_SECOND);
+        }
+
+        private void gauge(String name, String unit, Tags all, ToDoubleFunction<StoreMetrics> figure) {
+            meters.add(Gauge.builder(PREFIX + name, reading, read -> read.gauge(figure))
+                    .baseUnit(unit)
+                    .tags(all)
+                    .strongReference(true)
+                    .register(registry));
+        }
+
+        private void count(String name, String unit, Tags all, ToDoubleFunction<StoreMetrics> figure) {
+            meters.add(FunctionCounter.builder(PREFIX + name, reading, read -> read.counter(figure))
+                    .baseUnit(unit)
+                    .tags(all)
+                    .register(registry));
+        }
+    }
+}
