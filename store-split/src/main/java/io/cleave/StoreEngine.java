@@ -14,7 +14,6 @@ import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
-import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
@@ -93,10 +92,13 @@ final class StoreEngine {
                 runtime.pool(),
                 runtime.budget(),
                 new MappedResources<>(
-                        storage, options.limits().lingerMillis(), this::inBackground, this::closeIdleSegments),
+                        storage,
+                        options.limits().lingerMillis(),
+                        work -> PeriodicWork.cleanUp(this, work),
+                        this::closeIdleSegments),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
-                this::makeLogDurable);
+                new LogBarrier(this)::force);
     }
 
     /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
@@ -381,14 +383,6 @@ final class StoreEngine {
         drainEpochs();
     }
 
-    /** Clean-ups: on threads of the store at once, else as background work. */
-    private void inBackground(Runnable work) {
-        StoreMaintenance started = maintenance;
-        if (started == null || !started.cleanUp(work)) {
-            work.run();
-        }
-    }
-
     /** At a limit of mappings. */
     private boolean closeIdleSegments() {
         int closedSegments = 0;
@@ -468,61 +462,5 @@ final class StoreEngine {
             context.commitLock().unlock();
         }
         syncLog(position);
-    }
-
-    /** The log barrier of flushes and splits: nothing in a durable run may be newer than what the durable log leads up to. */
-    private void makeLogDurable(long sequence) {
-        if (log == null) {
-            forceLogFiles();
-            return;
-        }
-        long position;
-        context.commitLock().lock();
-        try {
-            if (log.lastSequence() < sequence) {
-                // Unlogged writes used these numbers; the log must remember that they are taken.
-                log.appendSequenceMark(context.snapshots().visible());
-            }
-            position = log.endPosition();
-        } finally {
-            context.commitLock().unlock();
-        }
-        syncLog(position);
-    }
-
-    /** While the log is being replayed it has no owner yet: its files are forced one by one. */
-    private void forceLogFiles() {
-        Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
-        for (String name : storage.list(logDirectory)) {
-            try (StorageFile file = storage.openForReading(logDirectory.resolve(name))) {
-                file.force();
-            }
-        }
-    }
-
-    /** Runs everything, keeps the first failure and adds the others to it. */
-    private static final class Closing {
-        private Throwable first;
-
-        void run(Runnable step) {
-            try {
-                step.run();
-            } catch (RuntimeException | Error e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-
-        void throwFirst() {
-            if (first instanceof Error error) {
-                throw error;
-            }
-            if (first != null) {
-                throw (RuntimeException) first;
-            }
-        }
     }
 }

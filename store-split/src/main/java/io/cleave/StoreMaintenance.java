@@ -3,8 +3,6 @@ package io.cleave;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
-import io.cleave.core.storage.PageCache;
-import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.event.StoreEvents;
 import io.cleave.maintenance.MaintenanceWorkers;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -35,17 +32,9 @@ final class StoreMaintenance {
     static final int FAILURES_MAX = 3;
 
     /** A segment with this many times the delta runs it should have slows its writers down. */
-    /** Index of tasks that are about none. */
-    private static final int NO_INDEX = -1;
-
-    private static final long TICK_MILLIS = 1_000;
-
     private static final int DELTAS_PILED = 4;
 
     private static final int FLUSH_ROUNDS_MAX = 8;
-
-    /** A memtable of this part of a segment is flushed when the store is idle. */
-    private static final int IDLE_FLUSH_PARTS = 64;
 
     /** Cursors pay at least so much for a segment, however small, before it is rewritten for them. */
     private static final long READ_DEBT_BYTES_MIN = 1 << 20;
@@ -59,12 +48,6 @@ final class StoreMaintenance {
     private final MemoryRelief relief;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private volatile boolean begun;
-
-    /** Numbers clean-ups, none of which stands for another. */
-    private final AtomicLong cleanUps = new AtomicLong();
-
-    /** Sequence number at the last interval. Only the task of that interval uses it. */
-    private long newestAtInterval = -1;
 
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
@@ -97,36 +80,10 @@ final class StoreMaintenance {
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         begun = true;
-        if (options.syncIntervalMillis() > 0) {
-            TaskKey key = new TaskKey(TaskKind.LOG_SYNC, 0, 0);
-            workers.submitEvery(options.syncIntervalMillis(), key, recorded(key, this::syncByInterval));
-        }
-        if (engine.runtime().maintenanceThreads() > 0) {
-            workers.submitEvery(TICK_MILLIS, new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, 0), this::tick);
-        }
+        new PeriodicWork(engine, this).begin();
         requestLogRelease();
         relief.relieve();
         workers.runQueued();
-    }
-
-    /** Has threads of the store do work; false when the current one is such a thread or there are none. */
-    boolean cleanUp(Runnable work) {
-        if (engine.runtime().maintenanceThreads() == 0
-                || engine.runtime().workers().isWorker()) {
-            return false;
-        }
-        TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, cleanUps.incrementAndGet());
-        workers.submit(key, work).onEnd(thrown -> {
-            if (thrown instanceof StoreClosedException) {
-                work.run();
-            }
-        });
-        return true;
-    }
-
-    private void tick() {
-        engine.context().runs().tick();
-        engine.quota().refresh();
     }
 
     void close() {
@@ -296,7 +253,7 @@ final class StoreMaintenance {
     }
 
     /** A task that a flight recording shows. */
-    private Runnable recorded(TaskKey key, Runnable body) {
+    Runnable recorded(TaskKey key, Runnable body) {
         return () -> {
             StoreEvents.TaskSpan span = StoreEvents.task();
             Throwable thrown = null;
@@ -436,38 +393,11 @@ final class StoreMaintenance {
         }
     }
 
-    private void syncByInterval() {
-        PageCache.tick(engine.storage().nanoTime());
-        engine.syncLog(engine.log().endPosition());
-        flushWhenIdle();
-    }
-
-    /**
-     * Flushes memtables that are worth a run once nobody has written for an interval: scans and seeks pay more for entries in
-     * memory, which lie in the order in which they came, than for those in a run, and a kill would leave more to replay.
-     */
-    private void flushWhenIdle() {
-        long newest = engine.context().snapshots().visible();
-        boolean idle = newest == newestAtInterval;
-        newestAtInterval = newest;
-        if (!idle) {
-            return;
+    /** Asks for a flush unless one is under way or has failed too often. */
+    void requestFlushIfPossible(RoutedIndex index, SegmentSlot slot) {
+        if (isFlushable(new FlushTarget(index, slot))) {
+            requestFlush(index, slot);
         }
-        for (RoutedIndex index : engine.indexes()) {
-            forEachSlot(index, slot -> {
-                if (isWorthFlush(slot) && isFlushable(new FlushTarget(index, slot))) {
-                    requestFlush(index, slot);
-                }
-            });
-        }
-    }
-
-    private boolean isWorthFlush(SegmentSlot slot) {
-        SegmentView view = slot.view();
-        return view != null
-                && slot.side() == null
-                && view.isDirty()
-                && view.memtableBytes() >= options.segmentBytesMax() / IDLE_FLUSH_PARTS;
     }
 
     private void onFailure(TaskKey key, Throwable cause) {
@@ -496,7 +426,7 @@ final class StoreMaintenance {
         return slot.side() != null || (view != null && view.isDirty());
     }
 
-    private static void forEachSlot(RoutedIndex index, Consumer<SegmentSlot> action) {
+    static void forEachSlot(RoutedIndex index, Consumer<SegmentSlot> action) {
         Route route = index.route();
         for (int i = 0; i < route.size(); i++) {
             action.accept(route.slot(i));

@@ -1,5 +1,6 @@
 package io.cleave;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -10,15 +11,21 @@ import java.util.function.Consumer;
  * <p>Thread-safe.
  */
 final class StoreNotices {
+    /** Set while the thread is inside a listener, of whichever store: stores may share the threads that it would wait for. */
+    private static final ThreadLocal<Boolean> TELLING = new ThreadLocal<>();
+
+    /** Whether any store of the process has ever had a listener. */
+    private static final AtomicBoolean IN_USE = new AtomicBoolean();
+
     private final StoreListener listener;
     private final LongAdder failures = new LongAdder();
-
-    /** Set while the thread is inside the listener. */
-    private final ThreadLocal<Boolean> telling = new ThreadLocal<>();
 
     /** @param listener null for none */
     StoreNotices(StoreListener listener) {
         this.listener = listener;
+        if (listener != null) {
+            IN_USE.set(true);
+        }
     }
 
     /** Tells one thing; nothing when the listener itself caused it. */
@@ -26,7 +33,7 @@ final class StoreNotices {
         if (listener == null || isTelling()) {
             return;
         }
-        telling.set(Boolean.TRUE);
+        TELLING.set(Boolean.TRUE);
         try {
             notice.accept(listener);
         } catch (RuntimeException | Error e) {
@@ -37,13 +44,13 @@ final class StoreNotices {
                             "listener " + listener.getClass().getName() + " failed",
                             e);
         } finally {
-            telling.remove();
+            TELLING.remove();
         }
     }
 
-    /** True on a thread that is inside the listener: it must not wait for background work. */
+    /** True on a thread that is inside a listener: it must not wait for background work. */
     boolean isTelling() {
-        return listener != null && telling.get() != null;
+        return IN_USE.get() && TELLING.get() != null;
     }
 
     /** Refuses a call of the listener that could wait for itself. */

@@ -1,0 +1,27 @@
+package io.cleave;
+
+/** Runs everything, keeps the first failure and adds the others to it. */
+final class Closing {
+    private Throwable first;
+
+    void run(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            if (first == null) {
+                first = e;
+            } else {
+                first.addSuppressed(e);
+            }
+        }
+    }
+
+    void throwFirst() {
+        if (first instanceof Error error) {
+            throw error;
+        }
+        if (first != null) {
+            throw (RuntimeException) first;
+        }
+    }
+}

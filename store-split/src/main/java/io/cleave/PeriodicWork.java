@@ -1,0 +1,106 @@
+package io.cleave;
+
+import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.PageCache;
+import io.cleave.error.StoreClosedException;
+import io.cleave.maintenance.MaintenanceWorkers;
+import io.cleave.maintenance.TaskKey;
+import io.cleave.maintenance.TaskKind;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a store does again and again, and the clean-ups that its users' threads leave to it. Thread-safe. */
+final class PeriodicWork {
+    /** Index of tasks that are about none. */
+    private static final int NO_INDEX = -1;
+
+    private static final long TICK_MILLIS = 1_000;
+
+    /** A memtable of this part of a segment is flushed when the store is idle. */
+    private static final int IDLE_FLUSH_PARTS = 64;
+
+    /** Numbers clean-ups, none of which stands for another. */
+    private static final AtomicLong CLEAN_UPS = new AtomicLong();
+
+    private final StoreEngine engine;
+    private final StoreMaintenance maintenance;
+
+    /** Sequence number at the last interval. Only the task of that interval uses it. */
+    private long newestAtInterval = -1;
+
+    PeriodicWork(StoreEngine engine, StoreMaintenance maintenance) {
+        this.engine = engine;
+        this.maintenance = maintenance;
+    }
+
+    /** Has it done from now on, if there are threads for it. */
+    void begin() {
+        MaintenanceWorkers workers = maintenance.workers();
+        long syncMillis = engine.options().syncIntervalMillis();
+        if (syncMillis > 0) {
+            TaskKey key = new TaskKey(TaskKind.LOG_SYNC, 0, 0);
+            workers.submitEvery(syncMillis, key, maintenance.recorded(key, this::syncByInterval));
+        }
+        if (engine.runtime().maintenanceThreads() > 0) {
+            TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, 0);
+            workers.submitEvery(TICK_MILLIS, key, this::tick);
+        }
+    }
+
+    /** Runs a clean-up on a thread of the store: this one if it is, or if there are none. It is run whatever happens. */
+    static void cleanUp(StoreEngine engine, Runnable work) {
+        StoreMaintenance started = engine.maintenance();
+        if (started == null
+                || engine.runtime().maintenanceThreads() == 0
+                || engine.runtime().workers().isWorker()) {
+            work.run();
+            return;
+        }
+        TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, CLEAN_UPS.incrementAndGet());
+        started.workers().submit(key, work).onEnd(thrown -> {
+            if (thrown instanceof StoreClosedException) {
+                work.run();
+            }
+        });
+    }
+
+    private void tick() {
+        engine.context().runs().tick();
+        engine.quota().refresh();
+    }
+
+    private void syncByInterval() {
+        PageCache.tick(engine.storage().nanoTime());
+        engine.syncLog(engine.log().endPosition());
+        flushWhenIdle();
+    }
+
+    /**
+     * Flushes memtables that are worth a run once nobody has written for an interval: scans and seeks pay more for entries in
+     * memory, which lie in the order in which they came, than for those in a run, and a kill would leave more to replay.
+     */
+    private void flushWhenIdle() {
+        long newest = engine.context().snapshots().visible();
+        boolean idle = newest == newestAtInterval;
+        newestAtInterval = newest;
+        if (!idle) {
+            return;
+        }
+        for (RoutedIndex index : engine.indexes()) {
+            StoreMaintenance.forEachSlot(index, slot -> {
+                if (isWorthFlush(slot)) {
+                    maintenance.requestFlushIfPossible(index, slot);
+                }
+            });
+        }
+    }
+
+    private boolean isWorthFlush(SegmentSlot slot) {
+        SegmentView view = slot.view();
+        return view != null
+                && slot.side() == null
+                && view.isDirty()
+                && view.memtableBytes() >= engine.options().segmentBytesMax() / IDLE_FLUSH_PARTS;
+    }
+}
