@@ -1,6 +1,8 @@
 package io.cleave;
 
+import io.cleave.catalog.StoreCatalog;
 import io.cleave.error.StoreException;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +24,12 @@ final class KillWriter implements Runnable {
 
     /** Put out by a writer instead when what it got first was no error of the store's. */
     static final int REFUSED_UNTYPED = 'U';
+
+    /**
+     * Put out by a writer whose write succeeded, and whose device was gone when it looked afterwards. A power cut would have left
+     * nobody to hear of that success: the force may have ended after the cut, and the kernel's word is worth nothing then.
+     */
+    static final int LATE = 'L';
 
     /** Writers wait for what they have caused, or they would outrun it. */
     private static final int AWAIT_EVERY = 50;
@@ -54,6 +62,10 @@ final class KillWriter implements Runnable {
         try {
             for (; ; operation++) {
                 step();
+                if (loss == Loss.POWER && !isDeviceThere()) {
+                    out.write(LATE);
+                    throw new StoreException.Io("the device was gone when the write had succeeded", null);
+                }
                 out.write(writer);
                 if (operation % AWAIT_EVERY == AWAIT_EVERY - 1) {
                     store.awaitMaintenance();
@@ -64,6 +76,16 @@ final class KillWriter implements Runnable {
                 end(e);
             }
             refused(e);
+        }
+    }
+
+    /** A file system that was cut off opens no file. */
+    private boolean isDeviceThere() {
+        try (FileInputStream file = new FileInputStream(
+                store.directory().resolve(StoreCatalog.FILE_NAME).toFile())) {
+            return file.getFD().valid();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -115,6 +137,10 @@ final class KillWriter implements Runnable {
 
     /** A lost device must end in a store that refuses every write, in a process that lives, and in which nobody waits for ever. */
     private void refused(Throwable first) {
+        if (!(first instanceof StoreException)) {
+            System.getLogger(KillWriter.class.getName())
+                    .log(System.Logger.Level.ERROR, "a write ended in an error which is not the store's", first);
+        }
         if (FAILED.compareAndSet(false, true)) {
             Thread guard = new Thread(KillWriter::endWhenStuck);
             guard.setDaemon(true);

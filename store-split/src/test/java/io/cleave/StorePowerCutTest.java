@@ -37,6 +37,8 @@ final class StorePowerCutTest {
     private long durable;
     private long lost;
     private long untyped;
+    /** Writes that succeeded when the device may have been gone already: nothing is asked of them. */
+    private long late;
 
     @ParameterizedTest
     @EnumSource
@@ -56,7 +58,8 @@ final class StorePowerCutTest {
         }
         assertEquals(0, untyped, "writes that ended in an error which is not the store's");
         System.out.printf(
-                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d)%n", kind, cuts, durable, lost);
+                "power cuts: %s cuts=%d durable=%d lost=0 (not durable and gone %d, after the cut %d)%n",
+                kind, cuts, durable, lost, late);
     }
 
     private static CutFileSystem createOrSkip(CutFileSystem.Kind kind, Path parent)
@@ -123,6 +126,8 @@ final class StorePowerCutTest {
                     if (total == acknowledgements) {
                         files.cut();
                     }
+                } else if (ack == KillWriter.LATE) {
+                    late++;
                 } else {
                     refused++;
                     untyped += ack == KillWriter.REFUSED_UNTYPED ? 1 : 0;
