@@ -109,6 +109,7 @@ public final class Cursor implements AutoCloseable {
 
     /** A cursor at the newest visible moment. */
     static Cursor latest(SegmentStore store, RoutedIndex index, KeyRange range, Consistency consistency) {
+        store.engine().leaks().requireAccepting();
         // Read first: a write that comes between is seen as a change.
         long version = index.version();
         long sequence = store.engine().context().snapshots().register();
@@ -117,6 +118,7 @@ public final class Cursor implements AutoCloseable {
 
     /** A cursor at a moment that is registered. */
     static Cursor at(SegmentStore store, RoutedIndex index, KeyRange range, long sequence) {
+        store.engine().leaks().requireAccepting();
         store.engine().context().snapshots().registerAt(sequence);
         return new Cursor(store, index, range, sequence, Consistency.SNAPSHOT, 0);
     }

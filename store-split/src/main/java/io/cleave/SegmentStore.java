@@ -7,6 +7,7 @@ import io.cleave.route.RoutedIndex;
 import io.cleave.split.SplitOutcome;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -91,12 +92,14 @@ public final class SegmentStore implements AutoCloseable {
     /** An empty batch; see {@link WriteBatch}. */
     public WriteBatch batch() {
         engine.requireOpen();
+        engine.leaks().requireAccepting();
         return new WriteBatch(this);
     }
 
     /** The store as it is now; see {@link Snapshot}. The caller closes it. */
     public Snapshot snapshot() {
         engine.requireOpen();
+        engine.leaks().requireAccepting();
         return new Snapshot(this);
     }
 
@@ -174,6 +177,29 @@ public final class SegmentStore implements AutoCloseable {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    /**
+     * Closes once its users have let go: opens no cursor, snapshot or batch from now on, tells the listener ({@link
+     * StoreListener#storeClosing}), waits until those that are open have been closed, and closes as {@link #close} does. Reads and
+     * writes go on meanwhile. With {@link LeakDetection#OFF} it does not know who holds what, and does not wait.
+     *
+     * @param patience how long to wait at most
+     * @return cursors, snapshots and batches that were still open and were cut off
+     */
+    public int close(Duration patience) {
+        Objects.requireNonNull(patience, "patience");
+        engine.notices().requireOutside("close");
+        int left = 0;
+        if (!engine.isClosed()) {
+            engine.leaks().refuse();
+            int open = engine.leaks().open().size();
+            String store = engine.directory().toString();
+            engine.notices().tell(listener -> listener.storeClosing(store, open));
+            left = engine.leaks().awaitNone(engine.storage()::nanoTime, patience.toNanos());
+        }
+        close();
+        return left;
     }
 
     /** For tests and tools in this package: the index behind a name, or null. */

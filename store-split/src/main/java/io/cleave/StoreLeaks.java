@@ -3,12 +3,16 @@ package io.cleave;
 import io.cleave.core.resource.LeakDetector;
 import io.cleave.core.resource.TrackedHandle;
 import io.cleave.core.resource.UseGate;
+import io.cleave.error.StoreClosedException;
+import io.cleave.event.StoreEvents;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The open handles of one store: which are looked after, and what becomes of those that are forgotten. Thread-safe.
@@ -16,10 +20,14 @@ import java.util.Set;
 final class StoreLeaks {
     private static final LeakCounts PROCESS = new LeakCounts();
     private static final int DECADE = 10;
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final LeakDetection detection;
     private final Path directory;
     private final LeakCounts counts = new LeakCounts();
+    private final Object drain = new Object();
+    /** Nothing more may be opened: the store waits for what is open. */
+    private volatile boolean draining;
 
     StoreLeaks(LeakDetection detection, Path directory) {
         this.detection = detection;
@@ -67,6 +75,59 @@ final class StoreLeaks {
         if (detection != LeakDetection.OFF) {
             LeakDetector.untrack(handle);
         }
+        if (draining) {
+            synchronized (drain) {
+                drain.notifyAll();
+            }
+        }
+    }
+
+    /** Before a cursor, a snapshot or a batch is made. */
+    void requireAccepting() {
+        if (draining) {
+            throw new StoreClosedException("store " + directory + " is closing: it opens no cursor, snapshot or batch");
+        }
+    }
+
+    /** Refuses new handles from now on. */
+    void refuse() {
+        draining = true;
+    }
+
+    /** Waits until no handle is open, up to a time in nanoseconds, interrupted or not. Returns how many are. */
+    int awaitNone(LongSupplier clock, long nanos) {
+        long end = clock.getAsLong() + nanos;
+        boolean interrupted = false;
+        int left = open().size();
+        synchronized (drain) {
+            for (long wait = nanos; left > 0 && wait > 0; wait = end - clock.getAsLong()) {
+                try {
+                    // What the collector finds is not told here.
+                    TimeUnit.NANOSECONDS.timedWait(drain, Math.min(wait, LOOK_NANOS));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+                left = open().size();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return left;
+    }
+
+    /** Cursors, snapshots and batches that are open; none is known when leak detection is OFF. */
+    List<StoreHandle> open() {
+        List<StoreHandle> open = new ArrayList<>();
+        for (TrackedHandle tracked : LeakDetector.tracked()) {
+            if (tracked instanceof StoreHandle handle
+                    && handle.leaks() == this
+                    && handle.kind() != HandleKind.STORE
+                    && !handle.isForgotten()) {
+                open.add(handle);
+            }
+        }
+        return open;
     }
 
     /**
@@ -74,15 +135,7 @@ final class StoreLeaks {
      * lets go at the end of that call. Forgotten ones are left to the clean-up, which counts them.
      */
     void cutOff() {
-        List<StoreHandle> left = new ArrayList<>();
-        for (TrackedHandle tracked : LeakDetector.tracked()) {
-            if (tracked instanceof StoreHandle handle
-                    && handle.leaks() == this
-                    && handle.kind() != HandleKind.STORE
-                    && !handle.isForgotten()) {
-                left.add(handle);
-            }
-        }
+        List<StoreHandle> left = open();
         // One stop for each thread, not for each cursor.
         Set<Thread> users = Collections.newSetFromMap(new IdentityHashMap<>());
         for (StoreHandle handle : left) {
@@ -114,6 +167,7 @@ final class StoreLeaks {
     }
 
     private void report(StoreHandle handle, long count) {
+        StoreEvents.leak(handle.kind().noun(), directory.toString());
         if (detection != LeakDetection.FULL && !isPowerOfTen(count)) {
             return;
         }

@@ -99,4 +99,12 @@ public interface StoreListener {
      * @param nanos for how long, in nanoseconds
      */
     default void writerStalled(String store, StallReason reason, long nanos) {}
+
+    /**
+     * The store is about to close and waits for its users: close what you hold of it.
+     *
+     * @param store directory of the store
+     * @param open cursors, snapshots and batches that are open
+     */
+    default void storeClosing(String store, int open) {}
 }

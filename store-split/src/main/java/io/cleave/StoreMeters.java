@@ -71,6 +71,8 @@ final class StoreMeters {
                 log(),
                 stalls(),
                 new StoreMetrics.Mappings(storage.mappings(), storage.mappedBytes()),
+                engine.context().runs().stats(),
+                engine.leaks().stats(),
                 storage,
                 maintenance());
     }

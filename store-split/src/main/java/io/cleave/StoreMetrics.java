@@ -1,6 +1,7 @@
 package io.cleave;
 
 import io.cleave.core.metrics.Latency;
+import io.cleave.core.resource.MappedStats;
 import io.cleave.core.storage.StorageCounters;
 import io.cleave.event.RunTraffic;
 
@@ -18,6 +19,8 @@ import io.cleave.event.RunTraffic;
  * @param log write-ahead log
  * @param stalls writers held up, by reason
  * @param mappings mapped files now
+ * @param resources run files that are held, that linger, and that wait for their deletion
+ * @param leaks handles that were forgotten
  * @param storage what the storage has open and has moved. One storage may serve several stores
  * @param maintenance work in the background
  */
@@ -32,6 +35,8 @@ public record StoreMetrics(
         Log log,
         StallStats stalls,
         Mappings mappings,
+        MappedStats resources,
+        LeakStats leaks,
         StorageCounters storage,
         Maintenance maintenance) {
     /**

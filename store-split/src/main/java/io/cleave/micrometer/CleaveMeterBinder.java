@@ -69,6 +69,7 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         binding.work();
         binding.log();
         binding.stalls();
+        binding.resources();
         binding.rest();
         bound.add(new Bound(registry, binding.meters));
     }
@@ -219,6 +220,36 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
                     "deltas_slowdown",
                     m -> m.stalls().deltaSlowdowns(),
                     m -> m.stalls().deltaSlowdownNanos());
+        }
+
+        void resources() {
+            gauge("resources", BaseUnits.FILES, tags, m -> m.resources().active());
+            gauge("resources.references", "references", tags, m -> m.resources().references());
+            gauge(
+                    "resources.lingering",
+                    BaseUnits.FILES,
+                    tags,
+                    m -> m.resources().lingering());
+            gauge("pending.deletes", BaseUnits.FILES, tags, m -> m.resources().pendingDeletes());
+            gauge(
+                    "pending.delete.bytes",
+                    BaseUnits.BYTES,
+                    tags,
+                    m -> m.resources().pendingDeleteBytes());
+            gauge("pending.delete.age", SECONDS, tags, m -> m.resources().oldestPendingDeleteNanos() / NANOS_A_SECOND);
+            count("cleanup.failures", BaseUnits.FILES, tags, m -> m.resources().cleanUpFailures());
+            count(
+                    "leaks",
+                    "handles",
+                    tags.and("kind", "resource"),
+                    m -> m.resources().leaks());
+            count("leaks", "handles", tags.and("kind", "cursor"), m -> m.leaks().cursors());
+            count(
+                    "leaks",
+                    "handles",
+                    tags.and("kind", "snapshot"),
+                    m -> m.leaks().snapshots());
+            count("leaks", "handles", tags.and("kind", "batch"), m -> m.leaks().batches());
         }
 
         void rest() {
