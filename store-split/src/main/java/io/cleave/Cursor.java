@@ -215,6 +215,25 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
+    /**
+     * Copies a part of the value and nothing else of it: what there is of a large one to look at.
+     *
+     * @param from where in the value it begins
+     * @param target gets the bytes from {@code at} on
+     * @throws IndexOutOfBoundsException when the value or the target is shorter than that
+     */
+    public void copyValue(int from, byte[] target, int at, int length) {
+        enter();
+        try {
+            requireEntry();
+            java.util.Objects.checkFromIndexSize(from, length, current.valueLength());
+            java.util.Objects.checkFromIndexSize(at, length, target.length);
+            current.copyValue(from, target, at, length);
+        } finally {
+            exit();
+        }
+    }
+
     /** Length of the value in bytes. */
     public int valueLength() {
         enter();

@@ -12,6 +12,11 @@ final class Fold {
         return value.hasRemaining() ? sum + value.get(value.position()) + value.get(value.limit() - 1) : sum;
     }
 
+    /** The same of a value of which only first and last byte are there. */
+    static long of(ByteBuffer key, int valueLength, byte[] ends) {
+        return key.get(key.limit() - 1) + (long) valueLength + ends[0] + ends[1];
+    }
+
     static long of(byte[] key, int keyLength, byte[] value, int valueLength) {
         return key[keyLength - 1] + of(value, valueLength);
     }
