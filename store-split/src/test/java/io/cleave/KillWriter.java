@@ -5,9 +5,11 @@ import io.cleave.error.StoreException;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /** A thread of {@link KillChild}: goes on with the operations of one writer for ever, and puts out its number after each. */
 final class KillWriter implements Runnable {
@@ -138,8 +140,7 @@ final class KillWriter implements Runnable {
     /** A lost device must end in a store that refuses every write, in a process that lives, and in which nobody waits for ever. */
     private void refused(Throwable first) {
         if (!(first instanceof StoreException)) {
-            System.getLogger(KillWriter.class.getName())
-                    .log(System.Logger.Level.ERROR, "a write ended in an error which is not the store's", first);
+            tell("a write ended in an error which is not the store's", first);
         }
         if (FAILED.compareAndSet(false, true)) {
             Thread guard = new Thread(KillWriter::endWhenStuck);
@@ -190,7 +191,16 @@ final class KillWriter implements Runnable {
     }
 
     private static void end(Throwable cause) {
-        System.getLogger(KillWriter.class.getName()).log(System.Logger.Level.ERROR, "the writing process ends", cause);
+        tell("the writing process ends", cause);
         Runtime.getRuntime().halt(3);
+    }
+
+    /** On the error stream: the log is quiet where errors are what is wanted. */
+    private static void tell(String what, Throwable cause) {
+        String frames = Arrays.stream(cause.getStackTrace())
+                .limit(20)
+                .map(frame -> System.lineSeparator() + "    at " + frame)
+                .collect(Collectors.joining());
+        System.err.println(what + ": " + cause + frames);
     }
 }

@@ -284,8 +284,10 @@ final class MaintenanceWorkersTest {
         closer.join();
         first.join();
         assertEquals(1, runs.get());
-        assertEquals(0, storage.counters().threads());
         assertEquals(0, workers.queuedCount());
+        assertEquals(0, pool.queueCount());
+        pool.close();
+        assertEquals(0, storage.counters().threads());
         assertThrows(StoreClosedException.class, () -> workers.await(workers.submit(flush(3), runs::incrementAndGet)));
         workers.awaitIdle();
         workers.close();
