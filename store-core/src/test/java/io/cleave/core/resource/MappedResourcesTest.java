@@ -297,7 +297,7 @@ final class MappedResourcesTest {
         assertEquals(0, mapped.get());
     }
 
-    /** Random acquires, releases, deletions, ticks, failures and ends of a process that releases nothing. */
+    /** Random acquires, releases, deletions, ticks, failures, and a sudden end of all holders. */
     @Test
     void anySequenceOfUsesLeavesWhatTheHoldersSay() {
         for (long seed = 1; seed <= 300; seed++) {
@@ -338,6 +338,11 @@ final class MappedResourcesTest {
                 String where = "seed " + seed + " step " + step;
                 held.forEach((file, all) -> assertEquals(!all.isEmpty(), resources.isActive(file), where));
                 held.forEach((file, all) -> all.forEach(each -> assertFalse(each.get().unmapped, where)));
+            }
+            if (random.nextBoolean()) {
+                // Its holders are cut off in the middle of what they do; what they still release means nothing.
+                resources.releaseAll();
+                assertEquals(0, mapped.get(), "seed " + seed);
             }
             held.values().forEach(all -> all.forEach(Shared::release));
             resources.tick();
