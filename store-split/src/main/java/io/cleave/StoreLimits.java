@@ -4,8 +4,8 @@ package io.cleave;
  * What a store may hold, and how long it keeps what nobody holds any more. Immutable. The memory of memtables is limited by {@link
  * StoreOptions.Builder#memtableBytesMax} or by the {@link StoreRuntime}.
  *
- * @param mappedBytesMax bytes of files that are mapped at a time, run files and log. At the limit what lingers is unmapped first,
- *     then segments that nobody uses are closed; when that does not help, what needed a mapping fails
+ * @param mappedBytesMax bytes of files that are mapped at a time. At the limit what lingers is unmapped first, then segments that
+ *     nobody uses are closed; when that does not help, what needed a run file fails. Log files count, and are never refused
  * @param openFilesMax files that are open at a time besides those that are mapped
  * @param diskBytesMax bytes of run and log files. Puts and batches that put are refused from there on, deletes are not; what goes on
  *     in the background may exceed it by the size of a segment for each thread

@@ -38,9 +38,10 @@ final class Ledger {
     /**
      * Counts a mapping that is about to be made.
      *
+     * @param writable of a log file, for which no writer should fail: its bytes count, but are not refused
      * @throws StoreException.LimitReached when there are as many as allowed
      */
-    void addMapping(long bytes) {
+    void addMapping(long bytes, boolean writable) {
         if (mappings.incrementAndGet() > limits.mappingsMax()) {
             mappings.decrementAndGet();
             throw new StoreException.LimitReached("mappings: at most " + limits.mappingsMax()
@@ -48,7 +49,7 @@ final class Ledger {
                     + " that has too many");
         }
         long total = mappedBytes.addAndGet(bytes);
-        if (total > limits.mappedBytesMax()) {
+        if (!writable && total > limits.mappedBytesMax()) {
             removeMapping(bytes);
             throw new StoreException.LimitReached("mapped bytes: " + bytes + " asked for, " + (total - bytes)
                     + " of at most " + limits.mappedBytesMax() + " are mapped (mappedBytesMax)");

@@ -382,7 +382,7 @@ public final class RealStorage implements Storage {
 
     private OffHeap.Block mapCounted(Path file, FileChannel channel, MapMode mode, long length) throws IOException {
         requireMappable(file, length);
-        ledger.addMapping(length);
+        ledger.addMapping(length, mode == MapMode.READ_WRITE);
         boolean done = false;
         try {
             OffHeap.Block block = OffHeap.THIS_JVM.map(channel, mode, length);
@@ -396,7 +396,7 @@ public final class RealStorage implements Storage {
     }
 
     private Region mapWithChronicle(Path file, long length) {
-        ledger.addMapping(length);
+        ledger.addMapping(length, false);
         boolean done = false;
         try {
             Region region = ChronicleRegion.map(file, length, () -> ledger.removeMapping(length));
