@@ -43,16 +43,16 @@ final class StoreLimitsTest {
 
     @Test
     void mappedBytesStayBelowTheirLimitWhileMoreIsReadThanThat() {
-        long limit = 1 << 20;
+        long limit = 3 << 20;
         StoreOptions options =
                 options(StoreLimits.none().withMappedBytesMax(limit)).build();
         try (SegmentStore store = SegmentStore.open(parent.resolve("mapped"), options)) {
             SegmentIndex index = store.index("main");
-            for (int i = 0; i < 3_000; i++) {
+            for (int i = 0; i < 8_000; i++) {
                 index.put(key(i), value(i));
             }
             store.awaitMaintenance();
-            for (int i = 0; i < 3_000; i += 7) {
+            for (int i = 0; i < 8_000; i += 7) {
                 assertArrayEquals(value(i), index.get(key(i)));
                 long mapped = store.metrics().resources().mappedBytes();
                 assertTrue(mapped <= limit, "mapped " + mapped);
@@ -62,7 +62,7 @@ final class StoreLimitsTest {
                     "segments: " + index.stats().segments().size());
             List<Cursor> held = new ArrayList<>();
             StoreException.LimitReached e = assertThrows(StoreException.LimitReached.class, () -> {
-                for (int i = 0; i < 3_000; i += 50) {
+                for (int i = 0; i < 8_000; i += 50) {
                     Cursor cursor = index.cursor();
                     held.add(cursor);
                     cursor.seek(key(i));
@@ -70,7 +70,7 @@ final class StoreLimitsTest {
             });
             assertTrue(e.getMessage().contains("mappedBytesMax"), e.getMessage());
             held.forEach(Cursor::close);
-            assertArrayEquals(value(2_999), index.get(key(2_999)));
+            assertArrayEquals(value(7_999), index.get(key(7_999)));
         }
     }
 
