@@ -101,8 +101,8 @@ public final class ToolFuzz {
         boolean known = run.code() >= 0 && run.code() <= 2;
         boolean said =
                 run.code() == Cleave.OK || !run.err().isEmpty() || !run.out().isEmpty();
-        // Words are said as they came, and one of them may look like a frame.
-        boolean trace = run.err().contains("\tat ") && words.stream().noneMatch(word -> word.contains("\tat "));
+        // Words and names are said as they are, and one of them may hold a tab and "at".
+        boolean trace = run.err().contains("\tat io.cleave.") || run.err().contains("\tat java.");
         boolean brief = run.err().lines().count() <= 1 && !trace;
         if (!known || !said || !brief || run.err().contains("unexpected ")) {
             throw new AssertionError(
