@@ -229,10 +229,12 @@ final class StoreMaintenance {
             }
             runUnlessClosed(index, body);
             failures.remove(key);
+            if (begun) {
+                engine.quota().refresh();
+            }
         }));
         task.onEnd(thrown -> {
             if (thrown == null && begun) {
-                engine.quota().refresh();
                 relief.lookAgain();
             }
         });

@@ -1,6 +1,7 @@
 package io.cleave.maintenance;
 
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.Uninterrupted;
 import io.cleave.error.StoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class WorkerPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        threads.forEach(WorkerPool::joinUninterruptibly);
+        threads.forEach(Uninterrupted::join);
     }
 
     /** Threads of any kind. */
@@ -165,21 +166,6 @@ public final class WorkerPool implements AutoCloseable {
         } catch (InterruptedException e) {
             // Nobody but a careless user of Thread.getAllStackTraces interrupts a worker; the work goes on.
             Thread.interrupted();
-        }
-    }
-
-    private static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Epoch-based reclamation for point reads. A reader enters, reads immutable views and what they point to, and exits; what
@@ -55,9 +56,15 @@ public final class Epoch {
 
     /** Runs the releases that have become possible. Returns how many remain. */
     public static int reclaim() {
-        // The queue is drained before the slots are looked at: what is retired later may be known to a reader that
-        // entered
-        // after the look.
+        return reclaim(Epoch::oldestActive);
+    }
+
+    /**
+     * The same with a look at the slots of the caller's; for tests of what happens meanwhile.
+     *
+     * <p>The queue is drained before the look: what is retired later may be known to a reader that entered after the look.
+     */
+    static int reclaim(LongSupplier look) {
         List<Retired> drained = new ArrayList<>();
         for (Retired item = RETIRED.poll(); item != null; item = RETIRED.poll()) {
             drained.add(item);
@@ -65,7 +72,7 @@ public final class Epoch {
         if (drained.isEmpty()) {
             return 0;
         }
-        long oldest = oldestActive();
+        long oldest = look.getAsLong();
         int waiting = 0;
         for (Retired item : drained) {
             if (item.epoch < oldest) {
@@ -83,7 +90,8 @@ public final class Epoch {
         return FAILURES.get();
     }
 
-    private static long oldestActive() {
+    /** The epoch of the reader that entered first of those that are inside; {@link Long#MAX_VALUE} when nobody is. */
+    static long oldestActive() {
         long oldest = Long.MAX_VALUE;
         for (Slot slot : SLOTS) {
             long epoch = slot.read();

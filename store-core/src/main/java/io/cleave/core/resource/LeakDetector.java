@@ -1,6 +1,7 @@
 package io.cleave.core.resource;
 
 import io.cleave.core.storage.ProcessThread;
+import io.cleave.core.storage.Uninterrupted;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -127,6 +128,7 @@ public final class LeakDetector {
 
     private static void awaitEnd(Thread ending) {
         boolean interrupted = false;
+        boolean ends;
         synchronized (LIFE) {
             while (users == 0 && cleaner == ending && !lingers) {
                 try {
@@ -135,16 +137,10 @@ public final class LeakDetector {
                     interrupted = true;
                 }
             }
-            if (cleaner == ending) {
-                return;
-            }
+            ends = cleaner != ending;
         }
-        while (ending.isAlive()) {
-            try {
-                ending.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        if (ends) {
+            Uninterrupted.join(ending);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

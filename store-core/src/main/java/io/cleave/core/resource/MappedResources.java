@@ -52,7 +52,7 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     private boolean closed;
 
     private final ReferenceQueue<Shared<T>> collected = new ReferenceQueue<>();
-    /** Last releases that found the lock taken. */
+    /** Last releases, until somebody who has the lock sees to them. */
     private final Queue<Release<T>> released = new ConcurrentLinkedQueue<>();
     /** What left the table while the lock was held. */
     private final Queue<CleanUps.Pending<T>> leaving = new ConcurrentLinkedQueue<>();

@@ -3,13 +3,13 @@ package io.cleave.core.storage;
 import java.io.IOException;
 
 /**
- * Runs channel calls where nobody can interrupt them. Stateless, thread-safe.
+ * Runs channel calls where nobody can interrupt them, and waits for threads whatever comes. Stateless, thread-safe.
  *
  * <p>An interrupt at a channel closes it, and starting again is not enough: a mapping that was made at that moment is never
  * unmapped (seen on Java 17 and 25), and the error of a sync is replaced, which the system reports only once. So these calls get a
  * thread of their own, for some 0.1 ms more, unless the caller is a {@link CountedThread}.
  */
-final class Uninterrupted {
+public final class Uninterrupted {
     /** What is to be done. */
     @FunctionalInterface
     interface Call<T> {
@@ -36,11 +36,12 @@ final class Uninterrupted {
         } catch (OutOfMemoryError e) {
             throw new IOException("no thread for " + threadName, e);
         }
-        joinFully(thread);
+        join(thread);
         return outcome.get();
     }
 
-    private static void joinFully(Thread thread) {
+    /** Waits for the end of a thread, interrupted or not; the interrupt flag stays as it is. */
+    public static void join(Thread thread) {
         boolean interrupted = false;
         while (true) {
             try {

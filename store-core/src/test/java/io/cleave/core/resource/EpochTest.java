@@ -210,56 +210,25 @@ final class EpochTest {
         assertEquals(80_000, released.get());
     }
 
-    /**
-     * The reader's slot is the first to be looked at, and many more follow: a look that comes before what it is for was taken from
-     * the queue passes the idle slot, and then finds what the reader has retired meanwhile.
-     */
+    /** Right after a look at the slots that found nobody, a reader enters and what it sees is retired. */
     @Test
-    void whatIsRetiredDuringALookAtTheSlotsIsNotReleasedUnderItsReader() throws InterruptedException {
-        AtomicBoolean stop = new AtomicBoolean();
-        AtomicInteger releasedTooEarly = new AtomicInteger();
-        CountDownLatch registered = new CountDownLatch(1);
-        CountDownLatch start = new CountDownLatch(1);
-        Thread reader = new Thread(() -> {
-            Epoch.enter().exit();
-            registered.countDown();
-            awaitUninterruptibly(start);
-            for (int round = 0; round < 10_000; round++) {
-                AtomicBoolean released = new AtomicBoolean();
-                Epoch.Slot slot = Epoch.enter();
-                Epoch.retire(() -> released.set(true));
-                for (int look = 0; look < 1_000 && !released.get(); look++) {
-                    Thread.onSpinWait();
-                }
-                releasedTooEarly.addAndGet(released.get() ? 1 : 0);
-                slot.exit();
-            }
-            stop.set(true);
+    void whatIsRetiredAfterTheLookAtTheSlotsIsNotReleasedUnderItsReader() throws InterruptedException {
+        AtomicBoolean released = new AtomicBoolean();
+        Reader earlier = Reader.entered();
+        Epoch.retire(() -> {});
+        earlier.exit();
+        List<Reader> entered = new ArrayList<>();
+        int waiting = Epoch.reclaim(() -> {
+            long oldest = Epoch.oldestActive();
+            entered.add(Reader.entered());
+            Epoch.retire(() -> released.set(true));
+            return oldest;
         });
-        reader.start();
-        registered.await();
-        List<Thread> others = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
-            Thread other = new Thread(() -> Epoch.enter().exit());
-            others.add(other);
-            other.start();
-            other.join();
-        }
-        start.countDown();
-        while (!stop.get()) {
-            Epoch.reclaim();
-        }
-        reader.join();
-        // Used to the end, so that no slot goes.
-        assertEquals(300, others.size());
-        assertEquals(0, releasedTooEarly.get());
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        assertEquals(0, waiting, "of what was retired before the look");
+        assertEquals(1, entered.size());
+        assertFalse(released.get(), "released under its reader");
+        entered.get(0).exit();
+        assertEquals(0, Epoch.reclaim());
+        assertTrue(released.get());
     }
 }

@@ -105,6 +105,18 @@ final class LeakDetectorTest {
         assertTrue(LeakDetector.untrack(ofKept));
     }
 
+    /** The end does not wait for a thread that still has a handle to look after, and an interrupt meets it in that wait. */
+    @Test
+    void anInterruptIsKeptWhenTheThreadIsStillNeeded() {
+        kept = new Object();
+        TrackedHandle ofKept = track(kept, null);
+        Thread.currentThread().interrupt();
+        LeakDetector.end();
+        assertTrue(Thread.interrupted());
+        LeakDetector.begin();
+        assertTrue(LeakDetector.untrack(ofKept));
+    }
+
     @Test
     void aCleanUpThatFailsIsCountedAndDoesNotStopOthers() {
         long before = LeakDetector.failures();
