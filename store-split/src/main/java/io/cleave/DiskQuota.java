@@ -7,12 +7,12 @@ import java.nio.file.Path;
 
 /**
  * Keeps a store's files below a number of bytes, by refusing what would add to them. Run files are counted by looking at the
- * directories after background work has changed them, the log as it grows. Thread-safe.
+ * directories when the store opens, every second, and after background work has changed them, the log as it grows. Thread-safe.
  */
 final class DiskQuota {
     private final StoreEngine engine;
     private final long bytesMax;
-    /** Bytes of everything but the log at the last look. */
+    /** Bytes of everything but the log at the last look that succeeded. */
     private volatile long runBytes;
 
     DiskQuota(StoreEngine engine) {
@@ -46,14 +46,21 @@ final class DiskQuota {
         }
     }
 
-    /** Looks at the directories again, if there is a limit. */
+    /** Looks at the directories again, if there is a limit. A look that fails changes nothing: the next one comes soon. */
     void refresh() {
-        if (isSet()) {
+        if (!isSet()) {
+            return;
+        }
+        try {
             long bytes = 0;
             for (RoutedIndex index : engine.indexes()) {
                 bytes += bytesBelow(index.directory());
             }
             runBytes = bytes;
+        } catch (StoreException.Io e) {
+            // Nothing was written: not a reason to refuse writes for good, as a failed task would.
+            System.getLogger(DiskQuota.class.getName())
+                    .log(System.Logger.Level.WARNING, "store " + engine.directory() + ": can't count its bytes", e);
         }
     }
 

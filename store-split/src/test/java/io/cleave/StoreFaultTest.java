@@ -13,6 +13,7 @@ import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -278,6 +279,26 @@ final class StoreFaultTest {
         }
     }
 
+    @ParameterizedTest(name = "{0} maintenance threads")
+    @ValueSource(ints = {0, 1})
+    void aQuotaThatCantLookAtTheFilesIsNoReasonToRefuseWrites(int threads) {
+        ThrowingStorage throwing = new ThrowingStorage(simulated, "list");
+        StoreOptions options = options(throwing.storage(), threads)
+                .limits(StoreLimits.none().withDiskBytesMax(1 << 20))
+                .build();
+        SegmentStore store = SegmentStore.open(DIRECTORY, options);
+        SegmentIndex index = store.index("a");
+        put(index, 0);
+        throwing.arm(new StoreException.Io("injected", new IOException("injected")), path -> true);
+        index.flush();
+        store.awaitMaintenance();
+        put(index, 1);
+        assertEquals(0, store.stats().failures());
+        store.close();
+        throwing.arm(null, path -> false);
+        requireAcknowledged();
+    }
+
     @Test
     void aSplitThatFindsNoRoomHoldsNothingAfterwards() {
         SegmentStore store = SegmentStore.open(DIRECTORY, options(simulated, 0).build());
@@ -349,19 +370,23 @@ final class StoreFaultTest {
         return ("key " + number).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** A storage whose creation of chosen files throws something that no storage should. */
+    /** A storage of which one kind of call, on chosen files, throws what it is given. */
     private static final class ThrowingStorage {
         private final Storage storage;
         private final AtomicReference<Throwable> thrown = new AtomicReference<>();
         private volatile Predicate<Path> paths = path -> false;
 
         ThrowingStorage(Storage inner) {
+            this(inner, "create");
+        }
+
+        ThrowingStorage(Storage inner, String call) {
             storage = (Storage) Proxy.newProxyInstance(
                     StoreFaultTest.class.getClassLoader(),
                     new Class<?>[] {Storage.class},
                     (proxy, method, arguments) -> {
                         Throwable injected = thrown.get();
-                        if (injected != null && method.getName().equals("create") && paths.test((Path) arguments[0])) {
+                        if (injected != null && method.getName().equals(call) && paths.test((Path) arguments[0])) {
                             throw injected;
                         }
                         try {

@@ -111,6 +111,28 @@ final class StoreLimitsTest {
     }
 
     @Test
+    void aStoreThatIsOpenedAboveItsDiskQuotaRefusesTheFirstPut() {
+        Path directory = parent.resolve("opened");
+        try (SegmentStore store =
+                SegmentStore.open(directory, options(StoreLimits.none()).build())) {
+            SegmentIndex index = store.index("main");
+            for (int i = 0; i < 1_000; i++) {
+                index.put(key(i), value(i));
+            }
+            index.compact();
+            store.awaitMaintenance();
+        }
+        StoreOptions options = options(StoreLimits.none().withDiskBytesMax(512 << 10))
+                .maintenanceThreads(0)
+                .build();
+        try (SegmentStore store = SegmentStore.open(directory, options)) {
+            SegmentIndex index = store.index("main");
+            assertThrows(StoreException.LimitReached.class, () -> index.put(key(1), value(2)));
+            assertArrayEquals(value(1), index.get(key(1)));
+        }
+    }
+
+    @Test
     void aSegmentHasNoMoreHoldersThanAllowed() {
         StoreOptions options = options(StoreLimits.none().withHoldersMax(10)).build();
         try (SegmentStore store = SegmentStore.open(parent.resolve("holders"), options)) {
