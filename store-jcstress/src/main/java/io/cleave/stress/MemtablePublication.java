@@ -5,8 +5,8 @@ import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.memtable.ChunkPool;
-import io.cleave.core.memtable.Memtable;
 import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.memtable.Memtable;
 import io.cleave.core.storage.RealStorage;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -18,7 +18,10 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** A new node of a memtable is found whole or not at all, by the key table and by the order of keys. */
 @JCStressTest
-@Outcome(id = {"0, 0", "0, 1", "1, 0", "1, 1"}, expect = Expect.ACCEPTABLE, desc = "absent or whole")
+@Outcome(
+        id = {"0, 0", "0, 1", "1, 0", "1, 1"},
+        expect = Expect.ACCEPTABLE,
+        desc = "absent or whole")
 @Outcome(expect = Expect.FORBIDDEN, desc = "a part of an entry")
 @State
 public class MemtablePublication {

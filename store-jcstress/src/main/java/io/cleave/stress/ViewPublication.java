@@ -22,7 +22,10 @@ import org.openjdk.jcstress.infra.results.II_Result;
  * the segment says that it is closed.
  */
 @JCStressTest
-@Outcome(id = {"1, 0", "1, 1"}, expect = Expect.ACCEPTABLE, desc = "a view with the entry")
+@Outcome(
+        id = {"1, 0", "1, 1"},
+        expect = Expect.ACCEPTABLE,
+        desc = "a view with the entry")
 @Outcome(id = "2, 1", expect = Expect.ACCEPTABLE, desc = "no view, and closed")
 @Outcome(expect = Expect.FORBIDDEN, desc = "a view without the entry, or no view and not closed")
 @State
@@ -56,7 +59,11 @@ public class ViewPublication {
                 result.r1 = NO_VIEW;
             } else {
                 boolean found = view.find(
-                        KEY, KeyHash.of(KEY, KEY.length), KeyOrder.prefix(KEY, KEY.length), Long.MAX_VALUE, new Lookup());
+                        KEY,
+                        KeyHash.of(KEY, KEY.length),
+                        KeyOrder.prefix(KEY, KEY.length),
+                        Long.MAX_VALUE,
+                        new Lookup());
                 result.r1 = found ? FOUND : ABSENT;
             }
             result.r2 = segment.state() == SegmentState.CLOSED ? 1 : 0;

@@ -1,6 +1,6 @@
 /**
- * What one thread publishes and another finds: jcstress runs each pair of actors many million times and counts what the second has
- * seen. Never published; {@code ./mvnw -Pjcstress -pl store-jcstress -am package -DskipTests}, then {@code java -jar
- * store-jcstress/target/cleave-jcstress.jar -m quick}.
+ * What one thread does while another looks: jcstress runs each pair of actors many million times and counts what they have seen.
+ * What needs no more than public classes is here, the rest lies in the packages of what it is about. Never published; {@code
+ * ./cleave campaign jcstress}.
  */
 package io.cleave.stress;
