@@ -154,16 +154,20 @@ public final class Cleave implements Runnable {
                 : "unexpected " + failure.getClass().getSimpleName() + ": " + message + " (--stacktrace tells more)";
     }
 
-    /** One line whatever the message holds. */
+    /** One line whatever the message holds, and nothing in it that a terminal obeys. */
     private void tell(String message, Exception failure) {
         terminal.out().flush();
-        terminal.err().println("cleave: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+        terminal.err().println("cleave: " + oneLine(message));
         for (Throwable cause = stacktrace ? failure : null; cause != null; cause = cause.getCause()) {
-            terminal.err().println(cause);
+            terminal.err().println(oneLine(cause.toString()));
             for (StackTraceElement frame : cause.getStackTrace()) {
                 terminal.err().println("    at " + frame);
             }
         }
         terminal.err().flush();
+    }
+
+    private static String oneLine(String message) {
+        return PrintableText.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 }

@@ -55,7 +55,7 @@ abstract class FieldOutput {
 
         @Override
         void begin(String name) {
-            terminal.out().println(indent + name);
+            terminal.out().println(indent + PrintableText.of(name));
             indent += "  ";
         }
 
@@ -88,7 +88,7 @@ abstract class FieldOutput {
         }
 
         private String shown(Object value) {
-            return value instanceof byte[] bytes ? form.show(bytes) : String.valueOf(value);
+            return value instanceof byte[] bytes ? form.show(bytes) : PrintableText.of(String.valueOf(value));
         }
     }
 

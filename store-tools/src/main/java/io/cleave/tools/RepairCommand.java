@@ -37,7 +37,7 @@ final class RepairCommand extends InspectionCommand {
         } else if (report.nothingToDo()) {
             print("nothing to do: verification finds nothing");
         } else {
-            print(report.text().strip());
+            report.text().strip().lines().map(PrintableText::of).forEach(this::print);
             print((dryRun ? "nothing was changed; the report would be in " : "the report is in ")
                     + report.lostAndFound().resolve(RepairReport.FILE_NAME));
         }

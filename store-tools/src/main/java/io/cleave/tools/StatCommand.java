@@ -98,7 +98,7 @@ final class StatCommand extends InspectionCommand {
             print(String.format(
                     Locale.ROOT,
                     "index    %s: %s entries, %s, %s segments, %s runs",
-                    ByteForm.TEXT.show(look.name().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                    PrintableText.of(look.name()),
                     Figures.count(look.entries()),
                     Figures.bytes(look.runBytes()),
                     Figures.count(look.segments().size()),

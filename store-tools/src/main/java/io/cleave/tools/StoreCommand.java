@@ -59,6 +59,6 @@ abstract class StoreCommand implements Callable<Integer> {
     }
 
     static String quoted(String name) {
-        return "\"" + name + "\"";
+        return "\"" + PrintableText.of(name) + "\"";
     }
 }

@@ -30,7 +30,7 @@ final class VerifyCommand extends InspectionCommand {
         if (json) {
             print(json(verdict));
         } else {
-            verdict.findings().forEach(finding -> print(finding.toString()));
+            verdict.findings().forEach(finding -> print(PrintableText.of(finding.toString())));
             print((verdict.healthy() ? "healthy: " : "DAMAGED: ")
                     + Figures.count(verdict.indexes()) + " indexes, " + Figures.count(verdict.segments())
                     + " segments, "

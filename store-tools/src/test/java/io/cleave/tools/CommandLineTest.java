@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,39 @@ final class CommandLineTest {
         CommandRun traced = CommandRun.of("stat", absent, "--stacktrace");
         assertEquals(1, traced.code());
         assertTrue(traced.err().contains("    at io.cleave."), traced::err);
+    }
+
+    /** A store may come from somebody else, and so may the name of an index in it. */
+    @Test
+    void noNameOrWordMovesTheCursorOfTheTerminal() {
+        Path store = directory.resolve("s");
+        String name = "red\u001b[31m\u202e\u0007";
+        CommandRun.of("put", store, "k", "v", "--index", name);
+        for (String[] words : new String[][] {
+            {"stat"}, {"inspect", "--all"}, {"verify"}, {"repair"}, {"compact"}, {"get", "k"}, {"scan"}, {"split"}
+        }) {
+            List<Object> all = new ArrayList<>(List.of(words[0], store));
+            all.addAll(List.of(words).subList(1, words.length));
+            requireVisible(CommandRun.of(all.toArray()));
+            all.addAll(List.of("--index", name));
+            requireVisible(CommandRun.of(all.toArray()));
+        }
+        CommandRun absent = CommandRun.of("get", store, "k", "--index", name + "x");
+        requireVisible(absent);
+        assertTrue(absent.err().contains("red\\u{1b}[31m"), absent::err);
+        requireVisible(CommandRun.of(name));
+        assertTrue(CommandRun.of("inspect", store).out().contains("index red\\u{1b}[31m"));
+    }
+
+    private static void requireVisible(CommandRun run) {
+        String said = run.out() + run.err();
+        assertTrue(said.lines().noneMatch(line -> line.codePoints().anyMatch(CommandLineTest::isHidden)), () -> said);
+    }
+
+    /** A tab stands between the columns of a scan. */
+    private static boolean isHidden(int c) {
+        boolean isControl = Character.getType(c) == Character.CONTROL && c != '\t';
+        return isControl || Character.getType(c) == Character.FORMAT;
     }
 
     @Test
