@@ -190,6 +190,16 @@ final class DamageSubject {
         return files;
     }
 
+    /** What a file holds, undamaged. */
+    byte[] content(Path file) {
+        return copy(Boot.SAME).readAll(file, Integer.MAX_VALUE);
+    }
+
+    /** The byte that one of three changes makes of another; it may be the same. */
+    static byte wrong(byte right, int at, int change) {
+        return (byte) (change == 0 ? right ^ 1 << at % 8 : change == 1 ? 0 : 0xFF);
+    }
+
     static void collect(Storage storage, Path directory, Map<Path, Long> files) {
         for (String name : storage.list(directory)) {
             Path path = directory.resolve(name);

@@ -50,8 +50,8 @@ final class StoreDamageTest {
 
     private void wrongByte(Path file, int at, int change, long number) {
         String name = file + ", byte " + at + ", change " + change + ", -Dcleave.seed=" + Campaign.seed();
-        byte[] content = contentOf(file);
-        byte wrong = (byte) (change == 0 ? content[at] ^ 1 << at % 8 : change == 1 ? 0 : 0xFF);
+        byte[] content = SUBJECT.content(file);
+        byte wrong = DamageSubject.wrong(content[at], at, change);
         if (content[at] != wrong) {
             content[at] = wrong;
             judge.judge(
@@ -89,7 +89,7 @@ final class StoreDamageTest {
     }
 
     private void cut(Path file, int length, long number) {
-        byte[] content = Arrays.copyOf(contentOf(file), length);
+        byte[] content = Arrays.copyOf(SUBJECT.content(file), length);
         judge.judge(
                 new Case(
                         file + " cut at " + length + ", -Dcleave.seed=" + Campaign.seed(),
@@ -113,17 +113,12 @@ final class StoreDamageTest {
         }
     }
 
-    private static byte[] contentOf(Path file) {
-        SimulatedStorage copy = SUBJECT.copy(Boot.SAME);
-        return copy.readAll(file, Integer.MAX_VALUE);
-    }
-
     /** A log says where it breaks off, which may be the file after or before the damaged one. */
     private static List<Path> named(Path file) {
         return List.of(file.getParent().endsWith("log") ? file.getParent() : file);
     }
 
-    private static long stride(long all, long wanted) {
+    static long stride(long all, long wanted) {
         return Math.max(1, all / wanted);
     }
 
