@@ -6,6 +6,7 @@ import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Snapshots;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreException;
 import io.cleave.log.OperationsEncoder;
 import io.cleave.log.WriteAheadLog;
@@ -52,6 +53,14 @@ final class CommitPath {
 
     /** Writes one entry; {@code value} is {@link #NO_VALUE} for a tombstone. */
     void write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
+        try {
+            writeOne(index, kind, key, value, durability);
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
+        }
+    }
+
+    private void writeOne(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         engine.requireWritable();
         if (kind == EntryKind.PUT) {
             quota.admitPut();
@@ -95,6 +104,14 @@ final class CommitPath {
 
     /** Writes all operations of a batch or none; {@code encoded} holds them in the same order. */
     void write(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
+        try {
+            writeAll(operations, encoded, durability);
+        } catch (InternalError e) {
+            throw MappingFault.of(engine.directory(), e);
+        }
+    }
+
+    private void writeAll(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
         engine.requireWritable();
         if (quota.isSet() && operations.stream().anyMatch(operation -> operation.kind() == EntryKind.PUT)) {
             quota.admitPut();

@@ -7,6 +7,7 @@ import io.cleave.core.metrics.OperationCells;
 import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.UseGate;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
@@ -129,6 +130,8 @@ public final class Cursor implements AutoCloseable {
         try {
             check();
             return descending ? moveDown() : moveUp();
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -140,6 +143,8 @@ public final class Cursor implements AutoCloseable {
         try {
             check();
             return descending ? moveUp() : moveDown();
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -156,6 +161,8 @@ public final class Cursor implements AutoCloseable {
             boolean found = moveTo(key);
             engine.operations().end(cells, TimedOperation.SEEK, index, start);
             return found;
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -170,6 +177,8 @@ public final class Cursor implements AutoCloseable {
                 copyKey();
             }
             return keyBuffer.limit(current.keyLength()).position(0);
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -184,6 +193,8 @@ public final class Cursor implements AutoCloseable {
                 copyValue();
             }
             return valueBuffer.limit(current.valueLength()).position(0);
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -197,6 +208,8 @@ public final class Cursor implements AutoCloseable {
             byte[] copy = new byte[current.keyLength()];
             current.copyKey(copy);
             return copy;
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -210,6 +223,8 @@ public final class Cursor implements AutoCloseable {
             byte[] copy = new byte[current.valueLength()];
             current.copyValue(0, copy, 0, copy.length);
             return copy;
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }
@@ -229,6 +244,8 @@ public final class Cursor implements AutoCloseable {
             java.util.Objects.checkFromIndexSize(from, length, current.valueLength());
             java.util.Objects.checkFromIndexSize(at, length, target.length);
             current.copyValue(from, target, at, length);
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
         } finally {
             exit();
         }

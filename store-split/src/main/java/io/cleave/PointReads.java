@@ -7,6 +7,7 @@ import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.OperationCounters;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.Epoch;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 
@@ -32,7 +33,12 @@ final class PointReads {
         CallerState caller = CallerState.own();
         OperationCells cells = caller.cells(counters);
         long start = cells.begin();
-        byte[] value = read(key, sequence, caller.lookup());
+        byte[] value;
+        try {
+            value = read(key, sequence, caller.lookup());
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
+        }
         count(cells, value != null, start);
         return value;
     }
@@ -61,7 +67,12 @@ final class PointReads {
         CallerState caller = CallerState.own();
         OperationCells cells = caller.cells(counters);
         long start = cells.begin();
-        int length = read(key, target, sequence, caller.lookup());
+        int length;
+        try {
+            length = read(key, target, sequence, caller.lookup());
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
+        }
         count(cells, length != ABSENT, start);
         return length;
     }
@@ -89,7 +100,12 @@ final class PointReads {
         CallerState caller = CallerState.own();
         OperationCells cells = caller.cells(counters);
         long start = cells.begin();
-        boolean found = look(key, sequence, caller.lookup());
+        boolean found;
+        try {
+            found = look(key, sequence, caller.lookup());
+        } catch (InternalError e) {
+            throw MappingFault.of(index.directory(), e);
+        }
         count(cells, found, start);
         return found;
     }

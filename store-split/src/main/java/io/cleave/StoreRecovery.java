@@ -7,6 +7,7 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
@@ -68,6 +69,9 @@ final class StoreRecovery implements ReplaySink {
                 lock.close();
             } else {
                 engine.abandon();
+            }
+            if (e instanceof InternalError fault) {
+                throw MappingFault.of(directory, fault);
             }
             throw e;
         }

@@ -9,6 +9,7 @@ import io.cleave.core.run.RunIdentity;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
@@ -126,6 +127,8 @@ public final class StoreInspection {
         Path file = segmentDirectory(index, segmentId).resolve(RunIdentity.fileName(runNumber));
         try (Run run = Run.openAny(storage, file)) {
             return look.apply(new RunLayout(storage, run));
+        } catch (InternalError e) {
+            throw MappingFault.of(file, e);
         }
     }
 

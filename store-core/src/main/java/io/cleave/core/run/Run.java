@@ -3,6 +3,7 @@ package io.cleave.core.run;
 import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.Region;
 import io.cleave.core.storage.Storage;
 import java.nio.file.Path;
@@ -49,15 +50,19 @@ public final class Run implements AutoCloseable {
     /**
      * Opens a run.
      *
-     * @param expected the run that the file must be
+     * @param expected the run that the file must be, null when any will do
      */
     public static Run open(Storage storage, Path path, RunIdentity expected) {
-        return of(RunFile.open(storage, path, expected));
+        try {
+            return of(RunFile.open(storage, path, expected));
+        } catch (InternalError e) {
+            throw MappingFault.of(path, e);
+        }
     }
 
     /** Opens whatever run a file is, for tools. */
     public static Run openAny(Storage storage, Path path) {
-        return of(RunFile.open(storage, path, null));
+        return open(storage, path, null);
     }
 
     private static Run of(RunFile file) {
@@ -120,7 +125,11 @@ public final class Run implements AutoCloseable {
 
     /** As {@link #verify()}, telling a visitor after each block. */
     public void verify(RunVisitor visitor) {
-        new RunVerifier(this).verify(visitor);
+        try {
+            new RunVerifier(this).verify(visitor);
+        } catch (InternalError e) {
+            throw MappingFault.of(path(), e);
+        }
     }
 
     /** Unmaps the file. Idempotent. */
