@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * Lets Jazzer drive a target in a process of its own for {@code -Dcleave.fuzz.seconds} seconds, 600 by default, from the inputs
- * that are kept and those that earlier runs have found below {@code target/fuzz}. A finding is an {@link AssertionError} that
- * says where the input is.
+ * that are kept and those that earlier runs have found below {@code target/fuzz}. With {@code -Dcleave.fuzz.keep=true} as many of
+ * all of them are kept afterwards as reach what all reach. A finding is an {@link AssertionError} that says where the input is.
  */
 public final class FuzzProcess {
     private static final String MAIN = "com.code_intelligence.jazzer.Jazzer";
@@ -38,6 +38,32 @@ public final class FuzzProcess {
         int seconds = Integer.getInteger("cleave.fuzz.seconds", SECONDS_DEFAULT);
         Path directory = Files.createDirectories(Path.of("target", "fuzz", name).toAbsolutePath());
         Path found = Files.createDirectories(directory.resolve("inputs"));
+        Path kept = directory.resolve("kept");
+        FuzzCorpus.unpack(name, kept);
+        String output = jazzer(
+                name,
+                directory,
+                target,
+                List.of("-max_total_time=" + seconds, "-print_final_stats=1", found.toString(), kept.toString()));
+        Matcher executions = EXECUTIONS.matcher(output);
+        System.out.printf(
+                "fuzz target %s: seconds=%d executions=%s findings=0, see %s%n",
+                name, seconds, executions.find() ? executions.group(1) : "none", directory);
+        if (Boolean.getBoolean("cleave.fuzz.keep")) {
+            Path merged = Files.createTempDirectory(directory, "merged");
+            // By edges alone: how often each was passed would keep ten times as many.
+            jazzer(
+                    name,
+                    directory,
+                    target,
+                    List.of("-merge=1", "-use_counters=0", merged.toString(), found.toString(), kept.toString()));
+            FuzzCorpus.keep(name, merged);
+        }
+    }
+
+    /** Runs Jazzer in a directory; returns what it said. */
+    private static String jazzer(String name, Path directory, Class<?> target, List<String> arguments)
+            throws IOException, InterruptedException {
         Path log = directory.resolve("log.txt");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -48,15 +74,9 @@ public final class FuzzProcess {
                 MAIN,
                 "--target_class=" + target.getName(),
                 "--instrumentation_includes=io.cleave.**",
-                "-max_total_time=" + seconds,
                 "-timeout=" + TIMEOUT_SECONDS,
-                "-max_len=256",
-                "-print_final_stats=1",
-                found.toString()));
-        Path kept = Path.of("src", "test", "resources", "fuzz", name).toAbsolutePath();
-        if (Files.isDirectory(kept)) {
-            command.add(kept.toString());
-        }
+                "-max_len=256"));
+        command.addAll(arguments);
         int code = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -64,14 +84,11 @@ public final class FuzzProcess {
                 .start()
                 .waitFor();
         String output = Files.readString(log, StandardCharsets.UTF_8);
-        Matcher executions = EXECUTIONS.matcher(output);
-        System.out.printf(
-                "fuzz target %s: seconds=%d executions=%s exit code=%d, see %s%n",
-                name, seconds, executions.find() ? executions.group(1) : "none", code, log);
         if (code != 0) {
             throw new AssertionError(name + ": Jazzer ended with " + code + "; the input lies in " + directory + "\n"
                     + output.substring(Math.max(0, output.length() - 4_000)));
         }
+        return output;
     }
 
     private static String classPath() {

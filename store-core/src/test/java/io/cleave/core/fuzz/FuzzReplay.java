@@ -1,20 +1,14 @@
 package io.cleave.core.fuzz;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
- * Runs a fuzz target without a fuzzer: over the inputs kept in {@code src/test/resources/fuzz/<name>} of the module, and over
- * random ones. {@code -Dcleave.seed}, {@code -Dcleave.count} and {@code -Dcleave.campaign} as for every campaign.
+ * Runs a fuzz target without a fuzzer: over the inputs of its {@link FuzzCorpus}, and over random ones. {@code -Dcleave.seed}, {@code -Dcleave.count} and {@code -Dcleave.campaign} as for every campaign.
  */
 public final class FuzzReplay {
-    private static final Path CORPORA = Path.of("src", "test", "resources", "fuzz");
     private static final int INPUT_BYTES_MAX = 64;
 
     private final String name;
@@ -33,9 +27,12 @@ public final class FuzzReplay {
     /** Runs the corpus, then as many random inputs as the campaign asks for. */
     public void run(long ciCount, long longCount) throws IOException {
         int kept = 0;
-        for (Path file : corpus()) {
-            check(Files.readAllBytes(file), file.toString());
+        for (byte[] input : FuzzCorpus.read(name)) {
             kept++;
+            check(input, "line " + kept + " of " + FuzzCorpus.file(name));
+        }
+        if (kept == 0) {
+            throw new AssertionError(name + ": no inputs are kept in " + FuzzCorpus.file(name));
         }
         boolean nightly = "long".equals(System.getProperty("cleave.campaign", "ci"));
         long seed = Long.getLong("cleave.seed", nightly ? System.nanoTime() : 0xC1EAFE);
@@ -54,16 +51,6 @@ public final class FuzzReplay {
             target.accept(input);
         } catch (RuntimeException | Error e) {
             throw new AssertionError(name + ", " + what + ": " + HexFormat.of().formatHex(input), e);
-        }
-    }
-
-    private List<Path> corpus() throws IOException {
-        Path directory = CORPORA.resolve(name);
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.sorted().toList();
         }
     }
 }
