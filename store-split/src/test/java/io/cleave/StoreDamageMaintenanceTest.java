@@ -37,27 +37,14 @@ final class StoreDamageMaintenanceTest {
             assertTrue(quiet.isQuiet());
             Map<Path, Long> files = SUBJECT.files();
             files.keySet().removeIf(file -> !file.toString().endsWith(".run"));
-            long bytes = files.values().stream().mapToLong(Long::longValue).sum();
-            long stride = StoreDamageTest.stride(3 * bytes, Campaign.count(250, Long.MAX_VALUE));
-            long next = random.nextLong(stride);
-            long number = 0;
-            for (Map.Entry<Path, Long> file : files.entrySet()) {
-                for (int at = 0; at < file.getValue(); at++) {
-                    for (int change = 0; change < 3; change++, number++) {
-                        if (number == next) {
-                            tryByte(file.getKey(), at, change);
-                            next += 1 + random.nextLong(2 * stride - 1);
-                        }
-                    }
-                }
-            }
+            StoreDamageTest.sampleBytes(files, Campaign.count(250, Long.MAX_VALUE), random, this::tryByte);
         }
         System.out.printf(
                 "damage, maintenance: cases=%d calls refused=%d damaged runs kept=%d lost=0%n", cases, refused, kept);
         assertTrue(refused > 0 && kept > 0, "nothing was refused");
     }
 
-    private void tryByte(Path file, int at, int change) {
+    private void tryByte(Path file, int at, int change, long number) {
         byte[] right = SUBJECT.content(file);
         byte[] content = right.clone();
         content[at] = DamageSubject.wrong(right[at], at, change);
@@ -77,7 +64,8 @@ final class StoreDamageMaintenanceTest {
             }
             requireEverything(mended.kill(), written);
         } catch (RuntimeException | Error e) {
-            String where = file + ", byte " + at + ", change " + change + ", -Dcleave.seed=" + Campaign.seed();
+            String where = file + ", byte " + at + ", change " + change + " (" + number + "), -Dcleave.seed="
+                    + Campaign.seed();
             throw new AssertionError(where + ": " + e, e);
         }
     }

@@ -27,24 +27,31 @@ final class StoreDamageTest {
     void aWrongByteAnywhereGivesNoWrongAnswer() {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
-            long bytes = 0;
-            for (long length : SUBJECT.files().values()) {
-                bytes += length;
-            }
-            long stride = stride(3 * bytes, Campaign.count(300, Long.MAX_VALUE));
-            long next = random.nextLong(stride);
-            long number = 0;
-            for (Map.Entry<Path, Long> file : SUBJECT.files().entrySet()) {
-                for (long at = 0; at < file.getValue(); at++) {
-                    for (int change = 0; change < 3; change++, number++) {
-                        if (number == next) {
-                            wrongByte(file.getKey(), (int) at, change, number);
-                            next += 1 + random.nextLong(2 * stride - 1);
-                        }
+            sampleBytes(SUBJECT.files(), Campaign.count(300, Long.MAX_VALUE), random, this::wrongByte);
+            tell("bytes");
+        }
+    }
+
+    /** What is done with a byte of a file and one of three changes to it. */
+    interface ByteCase {
+        void run(Path file, int at, int change, long number);
+    }
+
+    /** About so many of all changes to all bytes of files, evenly spread; all of them if there are no more. */
+    static void sampleBytes(Map<Path, Long> files, long wanted, SplittableRandom random, ByteCase body) {
+        long bytes = files.values().stream().mapToLong(Long::longValue).sum();
+        long stride = stride(3 * bytes, wanted);
+        long next = random.nextLong(stride);
+        long number = 0;
+        for (Map.Entry<Path, Long> file : files.entrySet()) {
+            for (int at = 0; at < file.getValue(); at++) {
+                for (int change = 0; change < 3; change++, number++) {
+                    if (number == next) {
+                        body.run(file.getKey(), at, change, number);
+                        next += 1 + random.nextLong(2 * stride - 1);
                     }
                 }
             }
-            tell("bytes");
         }
     }
 
@@ -118,7 +125,7 @@ final class StoreDamageTest {
         return List.of(file.getParent().endsWith("log") ? file.getParent() : file);
     }
 
-    static long stride(long all, long wanted) {
+    private static long stride(long all, long wanted) {
         return Math.max(1, all / wanted);
     }
 
