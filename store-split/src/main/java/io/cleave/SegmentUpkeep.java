@@ -61,7 +61,8 @@ final class SegmentUpkeep {
         RetryPolicy.Attempt attempt = retry.attempt("segment " + index.segmentDirectory(slot.segmentId()));
         while (true) {
             try (SegmentRegistryAccess access = index.registry().getSegment(slot.segmentId())) {
-                if (access.status() == SegmentRegistryStatus.OK && access.lock() == SegmentRegistryStatus.OK) {
+                SegmentRegistryStatus status = access.lock();
+                if (status == SegmentRegistryStatus.OK) {
                     Segment segment = access.segment();
                     slot.remember(segment);
                     if (segment.state() == SegmentState.OPEN) {
@@ -69,7 +70,7 @@ final class SegmentUpkeep {
                     }
                     return true;
                 }
-                if (access.status() != SegmentRegistryStatus.OK && access.status() != SegmentRegistryStatus.BUSY) {
+                if (status != SegmentRegistryStatus.BUSY) {
                     return false;
                 }
             }

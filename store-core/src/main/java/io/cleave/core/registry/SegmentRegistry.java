@@ -76,7 +76,7 @@ public final class SegmentRegistry implements AutoCloseable {
             cache.unpin(handler);
             return SegmentRegistryAccess.without(SegmentRegistryStatus.BUSY);
         }
-        return SegmentRegistryAccess.of(cache, handler);
+        return SegmentRegistryAccess.of(gate, cache, handler);
     }
 
     /**
@@ -135,7 +135,7 @@ public final class SegmentRegistry implements AutoCloseable {
             cache.unpin(handler);
             return SegmentRegistryAccess.without(refusal());
         }
-        return SegmentRegistryAccess.of(cache, handler);
+        return SegmentRegistryAccess.of(gate, cache, handler);
     }
 
     /**
@@ -293,11 +293,7 @@ public final class SegmentRegistry implements AutoCloseable {
     }
 
     private SegmentRegistryStatus refusal() {
-        return switch (gate.state()) {
-            case READY -> null;
-            case CLOSED -> SegmentRegistryStatus.CLOSED;
-            case ERROR -> SegmentRegistryStatus.ERROR;
-        };
+        return gate.refusal();
     }
 
     private static RuntimeException suppress(RuntimeException first, RuntimeException later) {

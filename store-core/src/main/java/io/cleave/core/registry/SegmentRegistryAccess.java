@@ -1,6 +1,7 @@
 package io.cleave.core.registry;
 
 import io.cleave.core.segment.Segment;
+import io.cleave.core.segment.SegmentState;
 
 /**
  * The registry's answer to one operation: a status, the segment where there is one, and the lock of its handler. While it
@@ -10,6 +11,7 @@ import io.cleave.core.segment.Segment;
  */
 public final class SegmentRegistryAccess implements AutoCloseable {
     private final SegmentRegistryStatus status;
+    private final SegmentRegistryGate gate;
     private final SegmentCache cache;
     private final SegmentHandler handler;
     private final Segment segment;
@@ -17,8 +19,13 @@ public final class SegmentRegistryAccess implements AutoCloseable {
     private boolean closed;
 
     private SegmentRegistryAccess(
-            SegmentRegistryStatus status, SegmentCache cache, SegmentHandler handler, Segment segment) {
+            SegmentRegistryStatus status,
+            SegmentRegistryGate gate,
+            SegmentCache cache,
+            SegmentHandler handler,
+            Segment segment) {
         this.status = status;
+        this.gate = gate;
         this.cache = cache;
         this.handler = handler;
         this.segment = segment;
@@ -26,12 +33,12 @@ public final class SegmentRegistryAccess implements AutoCloseable {
 
     /** An answer without a segment. */
     static SegmentRegistryAccess without(SegmentRegistryStatus status) {
-        return new SegmentRegistryAccess(status, null, null, null);
+        return new SegmentRegistryAccess(status, null, null, null, null);
     }
 
     /** An answer with a segment; takes over one pin on the handler. */
-    static SegmentRegistryAccess of(SegmentCache cache, SegmentHandler handler) {
-        return new SegmentRegistryAccess(SegmentRegistryStatus.OK, cache, handler, handler.segmentIfLoaded());
+    static SegmentRegistryAccess of(SegmentRegistryGate gate, SegmentCache cache, SegmentHandler handler) {
+        return new SegmentRegistryAccess(SegmentRegistryStatus.OK, gate, cache, handler, handler.segmentIfLoaded());
     }
 
     /** How the registry answered. */
@@ -44,7 +51,10 @@ public final class SegmentRegistryAccess implements AutoCloseable {
         return segment;
     }
 
-    /** Takes the handler's lock: OK, BUSY when somebody holds it, or this access's own status when there is no segment. */
+    /**
+     * Takes the handler's lock: OK, BUSY when somebody holds it, or this access's own status when there is no segment. NOT_FOUND
+     * when the segment was deleted since the answer, CLOSED or ERROR when its registry was closed: nothing is locked then.
+     */
     public SegmentRegistryStatus lock() {
         if (handler == null) {
             return status;
@@ -54,6 +64,11 @@ public final class SegmentRegistryAccess implements AutoCloseable {
         }
         if (locked || !handler.lock().tryLock()) {
             return SegmentRegistryStatus.BUSY;
+        }
+        if (segment.state() == SegmentState.CLOSED) {
+            handler.lock().unlock();
+            SegmentRegistryStatus refusal = gate.refusal();
+            return refusal == null ? SegmentRegistryStatus.NOT_FOUND : refusal;
         }
         locked = true;
         return SegmentRegistryStatus.OK;

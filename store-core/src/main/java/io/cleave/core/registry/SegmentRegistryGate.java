@@ -10,6 +10,15 @@ final class SegmentRegistryGate {
         return state.get();
     }
 
+    /** What every operation answers; null while they are answered. */
+    SegmentRegistryStatus refusal() {
+        return switch (state.get()) {
+            case READY -> null;
+            case CLOSED -> SegmentRegistryStatus.CLOSED;
+            case ERROR -> SegmentRegistryStatus.ERROR;
+        };
+    }
+
     /** Moves to {@code next} if there is an edge; true for the one caller that made the move. */
     boolean tryMove(SegmentRegistryState next) {
         SegmentRegistryState current = state.get();

@@ -132,6 +132,21 @@ final class SegmentRegistryTest {
         second.close();
     }
 
+    /** The answer came before the segment went: its lock is that of nothing. */
+    @Test
+    void theLockOfASegmentThatWasDeletedOrClosedSinceIsRefused() {
+        fixture.create(2);
+        try (SegmentRegistryAccess deleted = registry.getSegment(1);
+                SegmentRegistryAccess closed = registry.getSegment(2)) {
+            registry.deleteSegment(1).close();
+            assertEquals(SegmentRegistryStatus.NOT_FOUND, deleted.lock());
+            assertThrows(IllegalStateException.class, deleted::unlock);
+            registry.close();
+            assertEquals(SegmentRegistryStatus.CLOSED, closed.lock());
+            assertThrows(IllegalStateException.class, closed::unlock);
+        }
+    }
+
     @Test
     void anAnswerWithoutSegmentLocksNothing() {
         try (SegmentRegistryAccess access = registry.getSegment(7)) {
