@@ -19,6 +19,7 @@ import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
 import io.cleave.log.OperationsDecoder;
 import io.cleave.log.ReplaySink;
+import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import java.nio.file.Path;
@@ -105,6 +106,18 @@ final class StoreRecovery implements ReplaySink {
         engine.context().snapshots().publish(record.lastSequence());
         if (engine.budget().exceeded()) {
             engine.maintenance().flushLargestNow();
+        }
+    }
+
+    /** A segment that holds more than the log proves that the log has lost its end: what is left of that must stay. */
+    @Override
+    public void ended() {
+        for (RoutedIndex index : engine.indexes()) {
+            Route route = index.route();
+            for (int i = 0; i < route.size(); i++) {
+                long segmentId = route.slot(i).segmentId();
+                Segment.requireInLog(engine.context(), index.indexId(), segmentId, index.segmentDirectory(segmentId));
+            }
         }
     }
 

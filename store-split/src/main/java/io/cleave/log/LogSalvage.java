@@ -13,7 +13,7 @@ import java.util.List;
  * <p>Of a whole log it hands over what a recovery would. Of a damaged one it hands over every whole record that was ever
  * part of the log, in order: damaged ones are stepped over, since each record is checked by itself. Left out are the
  * records that a recovery had cut off: those in files that the chain passes over, and those whose numbers a later file
- * gives to others.
+ * gives to others. A log that looks whole and ends before what segments hold is a damaged one, see {@link #expect}.
  *
  * <p>Belongs to one thread. Changes nothing but in {@link #rewrite}. Errors: {@code FormatVersion} for a file of another
  * version; none for damage.
@@ -27,6 +27,8 @@ public final class LogSalvage {
     private final long storeLow;
     private final LogInspection.Continuity continuity;
     private final StoreException failure;
+    /** Something proves that the log was longer than a recovery takes it to be. */
+    private boolean cutShort;
 
     /** Reads the log once. An absent directory is an empty log. */
     public LogSalvage(Storage storage, Path directory, long storeHigh, long storeLow) {
@@ -55,6 +57,14 @@ public final class LogSalvage {
         return continuity == null ? 0 : continuity.lastSequence();
     }
 
+    /**
+     * Tells a sequence number that was durable in the log, as a segment that holds it proves. If a recovery would end below it,
+     * what lies behind that end is a part of the log as well.
+     */
+    public void expect(long sequence) {
+        cutShort = continuity != null && continuity.lastSequence() < sequence;
+    }
+
     /** True when there is a file with records, or the log is damaged. */
     public boolean isStarted() {
         return continuity == null || continuity.files() > 0;
@@ -62,7 +72,7 @@ public final class LogSalvage {
 
     /** Hands over every DATA and SEQUENCE_MARK record that can be read, in order. */
     public void records(ReplaySink sink) {
-        if (failure == null) {
+        if (failure == null && !cutShort) {
             LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
             return;
         }

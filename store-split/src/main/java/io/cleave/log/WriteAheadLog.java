@@ -127,6 +127,9 @@ public final class WriteAheadLog implements AutoCloseable {
             storage.forceDirectory(parent);
         }
         LogRecovery.Log recovered = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+        if (!recovered.clean()) {
+            sink.ended();
+        }
         for (LogFileInfo info : recovered.chain()) {
             try (StorageFile file = storage.openForReading(info.path())) {
                 file.force();

@@ -151,6 +151,7 @@ final class ContentRepair {
         if (before.failure() == null && before.isStarted() && before.lastSequence() >= sequence) {
             return;
         }
+        before.expect(sequence);
         before.rewrite(storage, newLog, sequence);
         String done = "written anew with what can be read";
         if (storage.kind(log) != Storage.PathKind.ABSENT) {

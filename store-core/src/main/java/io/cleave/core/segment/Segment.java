@@ -126,6 +126,22 @@ public final class Segment {
     }
 
     /**
+     * Looks at a segment that is not open, by its manifest alone. One that can't be read is told when the segment is opened.
+     *
+     * @throws StoreException.Corrupt when its runs hold more than the log
+     */
+    public static void requireInLog(SegmentContext context, int indexId, long segmentId, Path directory) {
+        SegmentManifest manifest;
+        try {
+            manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
+        } catch (StoreException.Corrupt | StoreException.FormatVersion | StoreException.NotFound e) {
+            assert e.getMessage() != null;
+            return;
+        }
+        requireInLog(context, directory, manifest);
+    }
+
+    /**
      * Makes a segment durable whose runs were written before (P3 to P5) and opens it. Takes over one reference on each run
      * and the lock, also when it throws.
      */
