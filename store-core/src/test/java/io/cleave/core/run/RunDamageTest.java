@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.sun.management.ThreadMXBean;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.run.RunFixture.Entry;
 import io.cleave.error.StoreException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** No damage of a run goes unnoticed, and none ends in anything but {@code Corrupt}. */
 final class RunDamageTest {
+    private static final long ALLOCATED_BYTES_MAX = 64 << 20;
+
     private final RunFixture fixture = new RunFixture();
     private final List<Entry> entries = entries();
 
@@ -50,6 +54,40 @@ final class RunDamageTest {
         }
         fixture.replace(Arrays.copyOf(right, right.length + 1));
         assertFound(right.length);
+    }
+
+    /** With checksums that fit: before memory is taken for it, a length must be one that the stored bytes can unpack to. */
+    @Test
+    void aLengthBeforeCompressionThatCannotBeTakesNoMemory() {
+        fixture.write(new RunOptions(Compression.LZ4, 256, FilterKind.NONE), entries);
+        byte[] right = fixture.contents();
+        List<Integer> trailers = new ArrayList<>();
+        try (Run run = open(right)) {
+            RunInspector inspector = new RunInspector(run);
+            for (int i = 0; i < inspector.blocks(); i++) {
+                RunInspector.Block block = inspector.block(i);
+                trailers.add((int) (block.offset() + block.storedBytes()) - BlockFormat.TRAILER_BYTES);
+            }
+        }
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int tried = 0;
+        for (int trailer : trailers) {
+            for (int length : new int[] {1 << 27, 1 << 30, Integer.MAX_VALUE, -1}) {
+                byte[] forged = right.clone();
+                if (forged[trailer + BlockFormat.ENCODING_OFFSET] != BlockFormat.ENCODING_LZ4) {
+                    continue;
+                }
+                tried++;
+                LittleEndian.putInt(forged, trailer + BlockFormat.RAW_LENGTH_OFFSET, length);
+                RunSeal.seal(forged);
+                fixture.replace(forged);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                assertThrows(StoreException.Corrupt.class, this::verify);
+                long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                assertTrue(allocated < ALLOCATED_BYTES_MAX, "bytes allocated: " + allocated);
+            }
+        }
+        assertTrue(tried > 4, "no block is compressed");
     }
 
     /** The bytes are those of a good run each time, only that they do not belong where they stand. */
