@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  */
 @SuppressWarnings("Interruption") // how a thread that was taken is told to make room
 final class ResourceChild {
+    private static final int CYCLE_ENTRIES = 200;
+    private static final List<String> OPENED = List.of("first", "second");
+
     private static final int VALUE_BYTES = 8 << 10;
 
     private ResourceChild() {}
@@ -153,12 +156,15 @@ final class ResourceChild {
         List<String> before = null;
         for (int cycle = 0; cycle < fills; cycle++) {
             fillSplitAndDrop(directory.resolve("fills"), options, cycle);
-            before = requireSame(before, held(storage, directory), "cycle " + cycle);
+            before = requireSame(before, held(storage, directory, 0), "cycle " + cycle);
         }
         before = null;
+        try (SegmentStore store = SegmentStore.open(directory.resolve("opens"), options)) {
+            OPENED.forEach(name -> fillAndSplit(store, store.index(name)));
+        }
         for (int cycle = 0; cycle < opens; cycle++) {
-            SegmentStore.open(directory.resolve("opens"), options).close();
-            before = requireSame(before, held(storage, directory), "open " + cycle);
+            int segments = openReadAndWrite(directory.resolve("opens"), options, cycle);
+            before = requireSame(before, held(storage, directory, segments), "open " + cycle);
         }
         System.out.printf("cycles: create, fill, split, drop=%d open, close=%d held=%s%n", fills, opens, before);
     }
@@ -166,17 +172,39 @@ final class ResourceChild {
     private static void fillSplitAndDrop(Path directory, StoreOptions options, int cycle) {
         try (SegmentStore store = SegmentStore.open(directory, options)) {
             SegmentIndex index = store.index("index-" + cycle % 3);
-            for (int i = 0; i < 200; i++) {
-                index.put(scattered(i), new byte[64]);
-            }
-            index.flush();
-            index.split(index.stats().segments().get(0).id());
-            store.awaitMaintenance();
-            LimitedUse.require(index.stats().segments().size() > 1, "no split");
+            fillAndSplit(store, index);
             try (Cursor left = index.cursor()) {
                 LimitedUse.require(left.next(), "nothing in a full index");
                 LimitedUse.require(store.dropIndex("index-" + cycle % 3), "not dropped");
             }
+        }
+    }
+
+    private static void fillAndSplit(SegmentStore store, SegmentIndex index) {
+        for (int i = 0; i < CYCLE_ENTRIES; i++) {
+            index.put(scattered(i), new byte[64]);
+        }
+        index.flush();
+        index.split(index.stats().segments().get(0).id());
+        store.awaitMaintenance();
+        LimitedUse.require(index.stats().segments().size() > 1, "no split");
+    }
+
+    /** Replays what the opening before has logged, loads segments, maps runs, leaves something to replay. Returns the segments. */
+    private static int openReadAndWrite(Path directory, StoreOptions options, int cycle) {
+        try (SegmentStore store = SegmentStore.open(directory, options)) {
+            for (String name : OPENED) {
+                SegmentIndex index = store.index(name);
+                LimitedUse.require(index.get(scattered(cycle % CYCLE_ENTRIES)).length == 64, "a key is gone");
+                try (Cursor cursor = index.cursor()) {
+                    LimitedUse.require(cursor.seek(scattered(7)) && cursor.next(), "nothing behind a key");
+                }
+                index.put(scattered(cycle % CYCLE_ENTRIES), new byte[64]);
+            }
+            store.awaitMaintenance();
+            return OPENED.stream()
+                    .mapToInt(name -> store.index(name).stats().segments().size())
+                    .sum();
         }
     }
 
@@ -185,8 +213,8 @@ final class ResourceChild {
         return now;
     }
 
-    /** All that a process may hold of a store which it has closed, and what of it lies on the disk. */
-    private static List<String> held(RealStorage storage, Path directory) throws IOException {
+    /** All that a process may hold of a store which it has closed, and what of it lies on the disk beside its segments. */
+    private static List<String> held(RealStorage storage, Path directory, int segments) throws IOException {
         LimitedUse.requireNothingHeld(storage);
         List<String> held = new ArrayList<>(LeakCheck.openBelow(directory));
         held.add("descriptors " + descriptors());
@@ -195,7 +223,7 @@ final class ResourceChild {
                 .count();
         held.add("threads " + named);
         try (Stream<Path> files = Files.walk(directory)) {
-            held.add("directories " + files.filter(Files::isDirectory).count());
+            held.add("directories " + (files.filter(Files::isDirectory).count() - segments));
         }
         return held;
     }

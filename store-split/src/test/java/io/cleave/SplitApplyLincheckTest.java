@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.SimulatedStorage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ final class SplitApplyLincheckTest {
     @Test
     void readsAndWritesBesideSplitsAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(60)
                 .threads(3)
                 .actorsPerThread(3)

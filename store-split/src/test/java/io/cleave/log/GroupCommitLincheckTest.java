@@ -1,5 +1,6 @@
 package io.cleave.log;
 
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.SimulatedStorage;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -193,7 +194,7 @@ final class GroupCommitLincheckTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void whoeverHasSyncedIsDurableInEveryInterleaving() {
         new ModelCheckingOptions()
-                .iterations(6)
+                .iterations(LincheckScale.iterations(6))
                 .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(2)
@@ -207,7 +208,7 @@ final class GroupCommitLincheckTest {
     @Test
     void whoeverHasSyncedIsDurableUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(500)
                 .threads(3)
                 .actorsPerThread(3)
@@ -219,7 +220,7 @@ final class GroupCommitLincheckTest {
     @Test
     void positionsAreClaimedOnceAndReplayedUnderStress() {
         new StressOptions()
-                .iterations(6)
+                .iterations(LincheckScale.iterations(6))
                 .invocationsPerIteration(60)
                 .threads(3)
                 .actorsPerThread(3)

@@ -2,6 +2,7 @@ package io.cleave.route;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.segment.SegmentFixture;
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.SimulatedStorage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -151,7 +152,7 @@ final class RouteLincheckTest {
     @Test
     void everyLookUpSeesOneWholeRouteUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(100)
                 .threads(3)
                 .actorsPerThread(3)

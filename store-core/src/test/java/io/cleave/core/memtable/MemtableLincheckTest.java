@@ -4,6 +4,7 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.RealStorage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +115,7 @@ final class MemtableLincheckTest {
     @Test
     void findsAndPutsAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(10)
+                .iterations(LincheckScale.iterations(10))
                 .invocationsPerIteration(500)
                 .threads(3)
                 .actorsPerThread(3)

@@ -1,5 +1,6 @@
 package io.cleave.core.registry;
 
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.SimulatedStorage;
 import java.util.HashSet;
 import java.util.List;
@@ -107,7 +108,7 @@ final class SegmentCacheLincheckTest {
     @Test
     void acquireEvictAndDeleteAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(60)
                 .threads(3)
                 .actorsPerThread(2)

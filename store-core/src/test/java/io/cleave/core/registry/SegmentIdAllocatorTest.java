@@ -8,6 +8,7 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.Fault;
 import io.cleave.core.storage.FaultingStorage;
+import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedCrash;
@@ -169,7 +170,7 @@ final class SegmentIdAllocatorTest {
     @Test
     void concurrentCallersGetDistinctRisingIds() {
         new StressOptions()
-                .iterations(5)
+                .iterations(LincheckScale.iterations(5))
                 .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(3)

@@ -2,6 +2,7 @@ package io.cleave.core.registry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cleave.core.storage.LincheckScale;
 import java.util.Map;
 import java.util.Set;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -84,7 +85,7 @@ final class SegmentRegistryGateTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void movesAreAtomicInEveryInterleaving() {
         new ModelCheckingOptions()
-                .iterations(30)
+                .iterations(LincheckScale.iterations(30))
                 .invocationsPerIteration(150)
                 .threads(3)
                 .actorsPerThread(1)
@@ -97,7 +98,7 @@ final class SegmentRegistryGateTest {
     @Test
     void movesAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(300)
                 .threads(2)
                 .actorsPerThread(2)

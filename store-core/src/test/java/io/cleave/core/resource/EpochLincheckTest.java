@@ -1,5 +1,6 @@
 package io.cleave.core.resource;
 
+import io.cleave.core.storage.LincheckScale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -107,7 +108,7 @@ final class EpochLincheckTest {
     @Test
     void noReaderMeetsAReleasedResourceUnderStress() {
         new StressOptions()
-                .iterations(10)
+                .iterations(LincheckScale.iterations(10))
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.storage.LincheckScale;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -103,7 +104,7 @@ final class SharedTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void acquireAndReleaseAreAtomicInEveryInterleaving() {
         new ModelCheckingOptions()
-                .iterations(40)
+                .iterations(LincheckScale.iterations(40))
                 .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(2)
@@ -116,7 +117,7 @@ final class SharedTest {
     @Test
     void acquireAndReleaseAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(400)
                 .threads(2)
                 .actorsPerThread(3)

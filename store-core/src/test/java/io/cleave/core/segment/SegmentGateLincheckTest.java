@@ -1,5 +1,6 @@
 package io.cleave.core.segment;
 
+import io.cleave.core.storage.LincheckScale;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -92,7 +93,7 @@ final class SegmentGateLincheckTest {
     @DisabledIfSystemProperty(named = "sun.misc.unsafe.memory.access", matches = "deny")
     void movesAreAtomicInEveryInterleaving() {
         new ModelCheckingOptions()
-                .iterations(10)
+                .iterations(LincheckScale.iterations(10))
                 .invocationsPerIteration(150)
                 .threads(3)
                 .actorsPerThread(2)
@@ -105,7 +106,7 @@ final class SegmentGateLincheckTest {
     @Test
     void movesAreAtomicUnderStress() {
         new StressOptions()
-                .iterations(8)
+                .iterations(LincheckScale.iterations(8))
                 .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(2)
