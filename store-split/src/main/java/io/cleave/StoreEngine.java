@@ -255,11 +255,14 @@ final class StoreEngine {
         return created;
     }
 
-    /** Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. */
+    /**
+     * Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. What fails after
+     * the publish is thrown, but the index is gone all the same, and the rest is done.
+     */
     boolean dropIndex(String name) {
         requireOpen();
         notices.requireOutside("dropping an index");
-        RoutedIndex index;
+        RoutedIndex index = null;
         storeLock.lock();
         try {
             requireWritable();
@@ -269,17 +272,29 @@ final class StoreEngine {
             }
             publish(catalog.withoutIndex(name));
             index = indexes.remove(id);
-            // Closing waits for the work that is under way in each segment, so that nothing publishes into the
-            // directory
-            // while it is being deleted.
-            index.close();
-            StoreRecovery.deleteIndexDirectory(storage, index.directory());
+            deleteDropped(index);
         } catch (StoreException.Io | StoreException.Poisoned e) {
             poison(e);
             throw e;
         } finally {
             storeLock.unlock();
+            if (index != null) {
+                afterDrop(name, index);
+            }
         }
+        return true;
+    }
+
+    private void deleteDropped(RoutedIndex index) {
+        Closing closing = new Closing();
+        // Closing waits for the work that is under way in each segment, so that nothing publishes into the directory
+        // while it is being deleted.
+        closing.run(index::closeDropped);
+        closing.run(() -> StoreRecovery.deleteIndexDirectory(storage, index.directory()));
+        closing.throwFirst();
+    }
+
+    private void afterDrop(String name, RoutedIndex index) {
         maintenance.requestLogRelease();
         Route last = index.route();
         for (int i = 0; i < last.size(); i++) {
@@ -287,7 +302,6 @@ final class StoreEngine {
                     new SegmentPlace(directory.toString(), name, last.slot(i).segmentId());
             notices.tell(listener -> listener.segmentDropped(dropped));
         }
-        return true;
     }
 
     /** Refuses any use after close. */

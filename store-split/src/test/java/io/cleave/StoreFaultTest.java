@@ -212,6 +212,23 @@ final class StoreFaultTest {
         requireAcknowledged();
     }
 
+    @Test
+    void aFailedSyncOfALogFileThatAWriteHadToMakeRefusesWritesForGood() {
+        FaultingStorage faulting = new FaultingStorage(simulated);
+        SegmentStore store = SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+        SegmentIndex index = store.index("a");
+        put(index, 1);
+        faulting.failAt(faulting.callCount() + 1, Fault.SYNC_FAILS, false);
+        // Larger than the first file, so nothing was prepared for it.
+        assertThrows(StoreException.Poisoned.class, () -> index.put(key(2), new byte[20 << 10]));
+        assertEquals(1, faulting.fired());
+        assertNotNull(assertThrows(StoreException.Poisoned.class, () -> index.put(key(3), key(3))).getCause());
+        assertThrows(StoreException.Poisoned.class, store::sync);
+        assertNull(StoreHistory.difference(acknowledged, StoreHistory.scan(index)), "reads go on");
+        store.close();
+        requireAcknowledged();
+    }
+
     private static StoreException failureOf(Runnable step) {
         try {
             step.run();
@@ -308,16 +325,18 @@ final class StoreFaultTest {
         }
         index.flush();
         long locks = simulated.counters().locks();
+        long used = simulated.usedBytes();
         long segment = index.stats().segments().get(0).id();
         int failed = 0;
         boolean split = false;
         for (long room = 0; !split; room += 100) {
-            simulated.withCapacity(simulated.usedBytes() + room);
+            simulated.withCapacity(used + room);
             try {
                 split = index.split(segment);
             } catch (StoreException.DiskFull e) {
                 failed++;
                 assertEquals(locks, simulated.counters().locks(), "locks after a split without room, " + room);
+                assertEquals(used, simulated.usedBytes(), "bytes after a split without room, " + room);
                 assertNull(StoreHistory.difference(acknowledged, StoreHistory.scan(index)), "after a failed split");
             }
         }
@@ -325,6 +344,59 @@ final class StoreFaultTest {
         simulated.withCapacity(Long.MAX_VALUE);
         store.close();
         requireAcknowledged();
+    }
+
+    @Test
+    void aFlushThatFindsNoRoomHoldsNothingAfterwards() {
+        SegmentStore store = SegmentStore.open(DIRECTORY, options(simulated, 0).build());
+        SegmentIndex index = store.index("a");
+        for (int i = 0; i < 60; i++) {
+            put(index, i);
+        }
+        store.sync();
+        long used = simulated.usedBytes();
+        int failed = 0;
+        boolean flushed = false;
+        for (long room = 0; !flushed; room += 100) {
+            simulated.withCapacity(used + room);
+            try {
+                index.flush();
+                flushed = true;
+            } catch (StoreException.DiskFull e) {
+                failed++;
+                assertEquals(used, simulated.usedBytes(), "bytes after a flush without room, " + room);
+            }
+        }
+        assertTrue(failed > 3, "the disk was never full");
+        simulated.withCapacity(Long.MAX_VALUE);
+        store.close();
+        requireAcknowledged();
+    }
+
+    @Test
+    void aFlushOrSplitThatMayOpenNoMoreFilesLeavesNone() {
+        int struck = 0;
+        for (int call = 1; call < 60; call++) {
+            FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
+            SegmentStore store =
+                    SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+            SegmentIndex index = store.index("a");
+            for (int i = 0; i < 60; i++) {
+                index.put(key(i), key(i));
+            }
+            faulting.failAt(faulting.callCount() + call, Fault.TOO_MANY_FILES, false);
+            StoreException failed = failureOf(() -> {
+                index.flush();
+                index.split(index.stats().segments().get(0).id());
+            });
+            faulting.disarm();
+            if (failed instanceof StoreException.LimitReached) {
+                struck++;
+                StoreOrphans.requireNone(store);
+            }
+            failureOf(store::close);
+        }
+        assertTrue(struck > 5, "hardly anything was opened");
     }
 
     @Test

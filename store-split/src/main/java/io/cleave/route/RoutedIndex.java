@@ -384,6 +384,12 @@ public final class RoutedIndex implements AutoCloseable {
         registry.close();
     }
 
+    /** Closes it when no catalog names it any more and its directory is about to be deleted. */
+    public void closeDropped() {
+        closed = true;
+        registry.closeDropped();
+    }
+
     /** Closes it because of a failure, which stays the one that is told. */
     public void closeAfter(Throwable failure) {
         try {

@@ -194,6 +194,18 @@ public final class SegmentRegistry implements AutoCloseable {
      */
     @Override
     public void close() {
+        close(allocator::close);
+    }
+
+    /**
+     * The same for an index that was dropped: its ids are of no use any more, so the mark stays, which would need room and a
+     * sync that may fail.
+     */
+    public void closeDropped() {
+        close(() -> {});
+    }
+
+    private void close(Runnable last) {
         gate.tryMove(SegmentRegistryState.CLOSED);
         if (!released.compareAndSet(false, true)) {
             return;
@@ -208,7 +220,7 @@ public final class SegmentRegistry implements AutoCloseable {
             }
         }
         try {
-            allocator.close();
+            last.run();
         } catch (RuntimeException e) {
             first = first == null ? e : suppress(first, e);
         }

@@ -454,7 +454,7 @@ public final class Segment {
         } catch (RuntimeException | Error e) {
             if (added != null) {
                 // At once, not at the last release: after a close and an open the number may be given out anew.
-                context.deleteAfter(e, added.get());
+                context.deleteAfter(e, added.get().path());
             }
             releaseUnused(added);
             throw e;

@@ -3,6 +3,7 @@ package io.cleave.core.segment;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.merge.RetainingCursor;
 import io.cleave.core.resource.Shared;
+import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -37,9 +38,23 @@ public final class SegmentBuilder implements AutoCloseable {
         this.segmentId = segmentId;
         this.directory = directory;
         context.storage().createDirectory(directory);
-        this.lock = context.storage().tryLock(directory.resolve(SegmentDirectory.LOCK_NAME));
+        this.lock = tryLock(context.storage(), directory);
         if (lock == null) {
             throw new StoreException.Locked("segment directory " + directory + " is held by another process");
+        }
+    }
+
+    /** A directory that can't be locked goes again: its id is used up, so nobody would come back for it. */
+    private static StorageLock tryLock(Storage storage, Path directory) {
+        try {
+            return storage.tryLock(directory.resolve(SegmentDirectory.LOCK_NAME));
+        } catch (StoreException e) {
+            try {
+                SegmentDirectory.delete(storage, directory);
+            } catch (StoreException later) {
+                e.addSuppressed(later);
+            }
+            throw e;
         }
     }
 
@@ -72,7 +87,8 @@ public final class SegmentBuilder implements AutoCloseable {
     }
 
     /**
-     * Makes the segment durable and opens it.
+     * Makes the segment durable and opens it. When that fails closing deletes the directory, unless the failure is {@code
+     * Poisoned}.
      *
      * @param bounds keys it may hold
      * @param flushedSequence everything up to here that lies in the bounds was added
@@ -87,13 +103,20 @@ public final class SegmentBuilder implements AutoCloseable {
             entries = List.of(
                     new SegmentManifest.RunEntry(FIRST_RUN, run.get().run().fileBytes()));
         }
-        finished = true;
         SegmentManifest manifest =
                 new SegmentManifest(indexId, segmentId, bounds, flushedSequence, FIRST_RUN + 1, entries);
-        return Segment.publishNew(context, directory, lock, manifest, runs);
+        try {
+            Segment segment = Segment.publishNew(context, directory, lock, manifest, runs);
+            finished = true;
+            return segment;
+        } catch (StoreException.Poisoned e) {
+            // The manifest may be durable or not, and what it names stays.
+            finished = true;
+            throw e;
+        }
     }
 
-    /** Deletes what was written, unless it was finished. */
+    /** Deletes what was written, unless it was finished or its publish left it unknown what is durable. */
     @Override
     public void close() {
         if (finished) {

@@ -56,9 +56,9 @@ public record SegmentContext(
     }
 
     /** Deletes the file of a run that could not be made part of its segment; a failure is added to the one that caused it. */
-    void deleteAfter(Throwable failure, SharedRun run) {
+    void deleteAfter(Throwable failure, Path run) {
         try {
-            storage.delete(run.path());
+            storage.delete(run);
         } catch (StoreException e) {
             // An orphan, for the next load.
             failure.addSuppressed(e);

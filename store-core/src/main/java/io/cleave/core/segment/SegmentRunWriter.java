@@ -54,11 +54,18 @@ final class SegmentRunWriter implements AutoCloseable {
         return writer.largestKey();
     }
 
-    /** Makes the run durable and opens it; the caller holds the first reference. */
+    /** Makes the run durable and opens it; the caller holds the first reference. Deletes the file when that fails. */
     Shared<SharedRun> finish() {
         writer.finish();
-        context.storage().forceDirectory(file.getParent());
-        return context.openRun(file, identity);
+        try {
+            context.storage().forceDirectory(file.getParent());
+            return context.openRun(file, identity);
+        } catch (RuntimeException | Error e) {
+            // Also after a failed force: no manifest names the file yet, whichever version is the durable one. The next
+            // attempt takes another number, so it would stay until the segment is opened again.
+            context.deleteAfter(e, file);
+            throw e;
+        }
     }
 
     /** Deletes the file when it was not finished. */
