@@ -49,6 +49,9 @@ final class ContentRepair {
     void repair() {
         finishNewLog();
         LogSalvage before = new LogSalvage(storage, log, identity[0], identity[1]);
+        if (before.failure() != null) {
+            salvage.requireDamage(before.failure());
+        }
         StoreException failure = catalogFailure();
         StoreCatalog catalog = failure == null ? readCatalog(catalogFile) : rebuiltCatalog(before);
         for (Map.Entry<String, Integer> index : catalog.indexes().entrySet()) {
@@ -83,7 +86,8 @@ final class ContentRepair {
         try {
             readCatalog(catalogFile);
             return null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return e;
         }
     }
@@ -103,8 +107,8 @@ final class ContentRepair {
                     readCatalog(store.resolve(StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
             unpublished.indexes().forEach((name, id) -> known.put(id, name));
             highest[0] = unpublished.nextIndexId() - 1;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
-            assert e.getMessage() != null;
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
         }
         records.records(record -> {
             OperationsDecoder operation = record.decoder();

@@ -120,7 +120,8 @@ final class IndexRepair {
                         keyMapFile, MetadataFormat.BODY_OFFSET, "index id, segments once", indexId, "another");
             }
             return map;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             String what = storage.kind(keyMapFile) == Storage.PathKind.ABSENT
                     ? "made anew"
                     : "made anew, the old one " + salvage.movedTo(salvage.putAside(keyMapFile));
@@ -270,7 +271,8 @@ final class IndexRepair {
             }
             mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
             return null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             mark = 0;
             return e;
         }

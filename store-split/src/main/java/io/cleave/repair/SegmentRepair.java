@@ -74,7 +74,8 @@ final class SegmentRepair {
         try {
             SegmentManifest manifest = read();
             return manifest.indexId() == indexId && manifest.segmentId() == segmentId ? manifest : null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return null;
         }
     }
@@ -138,7 +139,8 @@ final class SegmentRepair {
             try {
                 check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), entry.fileBytes());
                 kept.add(entry);
-            } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            } catch (StoreException e) {
+                salvage.requireDamage(e);
                 lost.put(file, e);
             }
         }
@@ -178,7 +180,8 @@ final class SegmentRepair {
         try (Run run = Run.openAny(storage, file)) {
             return new KeyBounds(
                     run.properties().smallestKey(), run.properties().largestKey());
-        } catch (StoreException.Corrupt | StoreException.Io e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return otherwise;
         }
     }
@@ -200,9 +203,12 @@ final class SegmentRepair {
                 long number = Long.parseLong(name.replaceAll("\\D", ""));
                 Usable run = new Usable(number, check(number, bounds, logSequence, -1));
                 found.add(run);
-            } catch (StoreException.Corrupt | StoreException.Io | NumberFormatException e) {
-                // It is put aside, with what is wrong about it.
+            } catch (NumberFormatException e) {
+                // No store reaches that number. It is put aside.
                 assert e.getMessage() != null;
+            } catch (StoreException e) {
+                // If that is damage it is put aside, with what is wrong about it.
+                salvage.requireDamage(e);
             }
         }
         found.sort(Comparator.comparingLong(Usable::number).reversed());
