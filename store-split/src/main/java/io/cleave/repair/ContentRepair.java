@@ -26,6 +26,9 @@ final class ContentRepair {
     /** Where a log is written anew before it takes the place of the old one. */
     private static final String NEW_LOG_NAME = StoreLayout.LOG_NAME + MetadataFile.TEMPORARY_SUFFIX;
 
+    /** The last id whose successor a catalog can name. */
+    private static final int INDEX_ID_MAX = Integer.MAX_VALUE - 1;
+
     private static final String RECOVERED = "recovered-";
 
     private final Salvage salvage;
@@ -113,12 +116,16 @@ final class ContentRepair {
         records.records(record -> {
             OperationsDecoder operation = record.decoder();
             while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                highest[0] = Math.max(highest[0], operation.indexId());
+                highest[0] = Math.max(highest[0], Math.min(INDEX_ID_MAX, operation.indexId()));
             }
         });
         Map<String, Integer> indexes = new TreeMap<>();
         for (String name : storage.list(store)) {
             StoreLayout.parseIndex(name).ifPresent(id -> {
+                if (id > INDEX_ID_MAX) {
+                    // No store has given it out. With no catalog that names it, it is put aside.
+                    return;
+                }
                 highest[0] = Math.max(highest[0], id);
                 if (new IndexRepair(salvage, identity, id, store.resolve(name)).isThere()) {
                     String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));

@@ -137,7 +137,9 @@ final class SegmentRepair {
         for (SegmentManifest.RunEntry entry : manifest.runs()) {
             Path file = directory.resolve(RunIdentity.fileName(entry.runNumber()));
             try {
-                check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), entry.fileBytes());
+                // No run has a length of 0, nor a negative one, which would tell nothing.
+                long fileBytes = Math.max(0, entry.fileBytes());
+                check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), fileBytes);
                 kept.add(entry);
             } catch (StoreException e) {
                 salvage.requireDamage(e);
