@@ -8,6 +8,7 @@ import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.StoreVerification;
 import io.cleave.inspect.Verdict;
+import io.cleave.repair.LostRange;
 import io.cleave.repair.RepairReport;
 import io.cleave.repair.StoreRepair;
 import java.nio.file.Path;
@@ -118,12 +119,16 @@ final class DamageJudge {
             nothingToRepair++;
         } else {
             repaired++;
+            Path written = report.lostAndFound().resolve(RepairReport.FILE_NAME);
+            byte[] text = storage.readAll(written, Integer.MAX_VALUE);
+            require(report.text().equals(DamageSubject.text(text)), "another report on the disk");
         }
         storage.kill();
-        judgeRepaired(storage.kill(), one, report);
+        judgeRepaired(storage.kill(), one, report, report.lost());
     }
 
-    void judgeRepaired(SimulatedStorage storage, Case one, RepairReport report) {
+    /** Judges by the last report; ranges of keys that an earlier one, cut short, has called lost are still lost. */
+    void judgeRepaired(SimulatedStorage storage, Case one, RepairReport report, List<LostRange> lost) {
         List<Finding> left = verify(storage).findings();
         require(left.isEmpty(), "after the repair verification finds " + left + "\n" + report.text());
         Reading reading = new Reading(storage, List.of());
@@ -137,7 +142,20 @@ final class DamageJudge {
                     !wrong,
                     "after the repair " + key + " is " + DamageSubject.text(found) + ", expected "
                             + DamageSubject.text(expected) + "\n" + report.text());
+            require(
+                    right || isLostWithoutAWord(key, one) || isCalledLost(key, lost),
+                    "after the repair " + key + " is " + DamageSubject.text(found) + ", expected "
+                            + DamageSubject.text(expected) + ", and the report does not say so\n" + report.text());
         }
+    }
+
+    private boolean isLostWithoutAWord(IndexKey key, Case one) {
+        return subject.isOfTail(key) || (!one.hidden().isEmpty() && !subject.isSafe(key, one.hidden()));
+    }
+
+    private static boolean isCalledLost(IndexKey key, List<LostRange> lost) {
+        byte[] bytes = DamageSubject.bytes(key.key());
+        return lost.stream().anyMatch(range -> range.indexId() == key.indexId() && range.contains(bytes));
     }
 
     static void require(boolean holds, String what) {

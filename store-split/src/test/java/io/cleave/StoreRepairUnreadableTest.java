@@ -81,7 +81,7 @@ final class StoreRepairUnreadableTest {
                     // One file of the log that can't be opened hides all of it.
                     Path damaged = file.getParent().endsWith("log") ? file.getParent() : file;
                     Case one = new Case(file + " unreadable", List.of(damaged), List.of(), List.of(), none -> {});
-                    judge.judgeRepaired(storage.kill(), one, report);
+                    judge.judgeRepaired(storage.kill(), one, report, report.lost());
                 }
             }
         }

@@ -174,6 +174,23 @@ final class ContentRepair {
         } else {
             salvage.note(before.failure(), log, done);
         }
+        loseWhatOnlyTheLogHeld();
+    }
+
+    /** Nothing tells which records are missing, only that everything up to a segment's flushed sequence number is in its runs. */
+    private void loseWhatOnlyTheLogHeld() {
+        for (String index : storage.list(store)) {
+            StoreLayout.parseIndex(index).ifPresent(id -> {
+                long flushed = Long.MAX_VALUE;
+                for (String name : storage.list(store.resolve(index))) {
+                    SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
+                            ? null
+                            : new SegmentRepair(salvage, identity, id, store.resolve(index).resolve(name)).manifest();
+                    flushed = manifest == null ? flushed : Math.min(flushed, manifest.flushedSequence());
+                }
+                salvage.lose(new LostRange(id, log, null, null, flushed == Long.MAX_VALUE ? 0 : flushed));
+            });
+        }
     }
 
     /** The highest sequence number that a manifest or run of the store holds. */

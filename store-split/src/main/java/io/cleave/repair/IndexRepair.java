@@ -111,7 +111,7 @@ final class IndexRepair {
                 firstOfAll ? "no segment at all" : "none",
                 "a new, empty one");
         salvage.lose(new LostRange(
-                indexId, directory, tile.bounds().lower(), tile.bounds().upper()));
+                indexId, directory, tile.bounds().lower(), tile.bounds().upper(), 0));
     }
 
     private KeyMap readKeyMap() {

@@ -164,14 +164,14 @@ final class SegmentRepair {
             KeyBounds range = keysOf(file, manifest.bounds());
             Path target = there ? salvage.putAside(file) : null;
             salvage.note(failure, file, there ? salvage.movedTo(target) : "taken out of the manifest");
-            salvage.lose(new LostRange(indexId, there ? target : file, range.lower(), range.upper()));
+            salvage.lose(new LostRange(indexId, there ? target : file, range.lower(), range.upper(), 0));
         });
     }
 
     private void giveUp(KeyBounds bounds, Path file, String expected, String found, Path target) {
         KeyBounds range = keysOf(target, bounds);
         salvage.note("run", file, expected, found, salvage.movedTo(target));
-        salvage.lose(new LostRange(indexId, target, range.lower(), range.upper()));
+        salvage.lose(new LostRange(indexId, target, range.lower(), range.upper(), 0));
     }
 
     /** Keys of a run as far as it still tells, else all that it could have. */

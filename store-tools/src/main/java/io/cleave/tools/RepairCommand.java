@@ -64,7 +64,8 @@ final class RepairCommand extends InspectionCommand {
         json.endArray().name("lost").array();
         for (LostRange range : report.lost()) {
             json.object().field("index", range.indexId()).field("file", range.file());
-            json.name("from").bytes(range.from()).name("to").bytes(range.to()).endObject();
+            json.name("from").bytes(range.from()).name("to").bytes(range.to());
+            json.field("afterSequence", range.afterSequence()).endObject();
         }
         json.endArray().field("left", report.after().findings().size());
         return json.endObject().toString();
