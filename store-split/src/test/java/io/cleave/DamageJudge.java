@@ -94,6 +94,7 @@ final class DamageJudge {
     private boolean judgeReading(Reading reading, Case one) {
         boolean same = reading.names.equals(new HashSet<>(DamageSubject.INDEXES));
         require(same, "indexes " + reading.names);
+        requireNothingElse(reading);
         for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);
@@ -104,6 +105,13 @@ final class DamageJudge {
             reading.lostTail |= !right;
         }
         return true;
+    }
+
+    /** A key that was never written is a wrong answer, too. */
+    private void requireNothingElse(Reading reading) {
+        Set<IndexKey> others = new HashSet<>(reading.scanned.keySet());
+        others.removeAll(subject.keys());
+        require(others.isEmpty(), "keys that were never written: " + others);
     }
 
     /** After a repair the store opens, nothing is found, and whatever an undamaged file holds is there. */
@@ -133,6 +141,7 @@ final class DamageJudge {
         require(left.isEmpty(), "after the repair verification finds " + left + "\n" + report.text());
         Reading reading = new Reading(storage, List.of());
         require(reading.failures == 0, "after the repair: " + reading.first + "\n" + report.text());
+        requireNothingElse(reading);
         for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);

@@ -98,17 +98,17 @@ final class StoreRepairBoundsTest {
 
     private Path first(String ending) throws IOException {
         try (Stream<Path> paths = Files.walk(index)) {
-            return paths.filter(path -> path.toString().endsWith(ending)).sorted().findFirst().orElseThrow();
+            return paths.filter(path -> path.toString().endsWith(ending))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
     @Test
     void aSmallFileBeyondItsLargestLengthIsDamaged() throws IOException {
         for (Path file : List.of(
-                store.resolve("catalog"),
-                index.resolve("key-map"),
-                index.resolve("segment-ids"),
-                first("manifest"))) {
+                store.resolve("catalog"), index.resolve("key-map"), index.resolve("segment-ids"), first("manifest"))) {
             lengthen(file, (64L << 20) + 1);
             assertEquals(KEYS, repairAndCount(), file::toString);
             deleteAll();

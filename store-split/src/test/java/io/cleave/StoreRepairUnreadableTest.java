@@ -27,6 +27,13 @@ final class StoreRepairUnreadableTest {
     private SimulatedStorage storage;
     private UnreadableStorage unreadable;
 
+    /** Nobody reads the owner's word unless the store is open. */
+    private static List<Path> files() {
+        return SUBJECT.files().keySet().stream()
+                .filter(file -> !file.endsWith("owner"))
+                .toList();
+    }
+
     private void fresh(Path file, boolean mappedOnly) {
         storage = SUBJECT.copy(Boot.OTHER).kill();
         unreadable = new UnreadableStorage(storage);
@@ -42,7 +49,7 @@ final class StoreRepairUnreadableTest {
     void aFailedReadEndsTheRepairAndNothingIsChanged() {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
-            for (Path file : SUBJECT.files().keySet()) {
+            for (Path file : files()) {
                 for (boolean mappedOnly : mappedOnly(file)) {
                     fresh(file, mappedOnly);
                     StoreRepair repair = DamageJudge.repair(unreadable.storage());
@@ -61,7 +68,7 @@ final class StoreRepairUnreadableTest {
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             DamageJudge judge = new DamageJudge(SUBJECT);
-            for (Path file : SUBJECT.files().keySet()) {
+            for (Path file : files()) {
                 for (boolean mappedOnly : mappedOnly(file)) {
                     byte[] content = SUBJECT.content(file);
                     fresh(file, mappedOnly);

@@ -185,7 +185,12 @@ final class ContentRepair {
                 for (String name : storage.list(store.resolve(index))) {
                     SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
                             ? null
-                            : new SegmentRepair(salvage, identity, id, store.resolve(index).resolve(name)).manifest();
+                            : new SegmentRepair(
+                                            salvage,
+                                            identity,
+                                            id,
+                                            store.resolve(index).resolve(name))
+                                    .manifest();
                     flushed = manifest == null ? flushed : Math.min(flushed, manifest.flushedSequence());
                 }
                 salvage.lose(new LostRange(id, log, null, null, flushed == Long.MAX_VALUE ? 0 : flushed));

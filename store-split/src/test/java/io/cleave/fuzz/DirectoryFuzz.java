@@ -118,10 +118,12 @@ public final class DirectoryFuzz {
                     SampleStore.ROOT, SampleStore.options(storage).build())) {
                 store.indexNames().stream().limit(INDEXES_USED_MAX).forEach(name -> use(store, store.index(name)));
             } catch (StoreException.LimitReached e) {
-                // The last number of a log file or segment is used, in a file that is whole. Of damage a repair leaves none.
+                // The last number of a log file or segment is used, in a file that is whole. Of damage a repair leaves
+                // none.
                 requireTyped(e);
             } catch (StoreException.Corrupt e) {
-                // Neither verification nor repair looks at what whole records of the log say, such as the id of an index.
+                // Neither verification nor repair looks at what whole records of the log say, such as the id of an
+                // index.
                 if (!e.file().startsWith(SampleStore.ROOT.resolve("log"))) {
                     throw e;
                 }

@@ -22,8 +22,9 @@ final class RepairCommand extends InspectionCommand {
 
     @Option(
             names = "--unreadable-as-damaged",
-            description = "Move files to lost+found that can't be read because of I/O errors. Without it such an error ends the"
-                    + " repair and nothing is changed: in a moment the device may answer again.")
+            description =
+                    "Move files to lost+found that can't be read because of I/O errors. Without it such an error ends the"
+                            + " repair and nothing is changed: in a moment the device may answer again.")
     private boolean unreadableAsDamaged;
 
     @Option(names = "--json", description = "Write JSON.")
