@@ -8,6 +8,7 @@ import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.StoreVerification;
 import io.cleave.inspect.Verdict;
+import io.cleave.repair.LostRange;
 import io.cleave.repair.RepairReport;
 import io.cleave.repair.StoreRepair;
 import java.nio.file.Path;
@@ -93,6 +94,7 @@ final class DamageJudge {
     private boolean judgeReading(Reading reading, Case one) {
         boolean same = reading.names.equals(new HashSet<>(DamageSubject.INDEXES));
         require(same, "indexes " + reading.names);
+        requireNothingElse(reading);
         for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);
@@ -103,6 +105,13 @@ final class DamageJudge {
             reading.lostTail |= !right;
         }
         return true;
+    }
+
+    /** A key that was never written is a wrong answer, too. */
+    private void requireNothingElse(Reading reading) {
+        Set<IndexKey> others = new HashSet<>(reading.scanned.keySet());
+        others.removeAll(subject.keys());
+        require(others.isEmpty(), "keys that were never written: " + others);
     }
 
     /** After a repair the store opens, nothing is found, and whatever an undamaged file holds is there. */
@@ -118,16 +127,21 @@ final class DamageJudge {
             nothingToRepair++;
         } else {
             repaired++;
+            Path written = report.lostAndFound().resolve(RepairReport.FILE_NAME);
+            byte[] text = storage.readAll(written, Integer.MAX_VALUE);
+            require(report.text().equals(DamageSubject.text(text)), "another report on the disk");
         }
         storage.kill();
-        judgeRepaired(storage.kill(), one, report);
+        judgeRepaired(storage.kill(), one, report, report.lost());
     }
 
-    void judgeRepaired(SimulatedStorage storage, Case one, RepairReport report) {
+    /** Judges by the last report; ranges of keys that an earlier one, cut short, has called lost are still lost. */
+    void judgeRepaired(SimulatedStorage storage, Case one, RepairReport report, List<LostRange> lost) {
         List<Finding> left = verify(storage).findings();
         require(left.isEmpty(), "after the repair verification finds " + left + "\n" + report.text());
         Reading reading = new Reading(storage, List.of());
         require(reading.failures == 0, "after the repair: " + reading.first + "\n" + report.text());
+        requireNothingElse(reading);
         for (IndexKey key : subject.keys()) {
             byte[] expected = subject.model.get(key.indexId()).get(DamageSubject.bytes(key.key()));
             byte[] found = reading.scanned.get(key);
@@ -137,7 +151,20 @@ final class DamageJudge {
                     !wrong,
                     "after the repair " + key + " is " + DamageSubject.text(found) + ", expected "
                             + DamageSubject.text(expected) + "\n" + report.text());
+            require(
+                    right || isLostWithoutAWord(key, one) || isCalledLost(key, lost),
+                    "after the repair " + key + " is " + DamageSubject.text(found) + ", expected "
+                            + DamageSubject.text(expected) + ", and the report does not say so\n" + report.text());
         }
+    }
+
+    private boolean isLostWithoutAWord(IndexKey key, Case one) {
+        return subject.isOfTail(key) || (!one.hidden().isEmpty() && !subject.isSafe(key, one.hidden()));
+    }
+
+    private static boolean isCalledLost(IndexKey key, List<LostRange> lost) {
+        byte[] bytes = DamageSubject.bytes(key.key());
+        return lost.stream().anyMatch(range -> range.indexId() == key.indexId() && range.contains(bytes));
     }
 
     static void require(boolean holds, String what) {

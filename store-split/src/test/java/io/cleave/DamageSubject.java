@@ -181,12 +181,12 @@ final class DamageSubject {
         return boot == Boot.SAME ? dead.kill() : settled.crash(1);
     }
 
-    /** All regular files of the store but locks and the owner's word, and how long they are. */
+    /** All regular files of the store but locks, which hold nothing, and how long they are. */
     Map<Path, Long> files() {
         Map<Path, Long> files = new TreeMap<>();
         SimulatedStorage copy = copy(Boot.SAME);
         collect(copy, STORE, files);
-        files.keySet().removeIf(file -> file.endsWith("lock") || file.endsWith("owner"));
+        files.keySet().removeIf(file -> file.endsWith("lock"));
         return files;
     }
 

@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.RealStorage;
@@ -15,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,6 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class StoreDamageFilesTest {
     private static final Storage STORAGE = RealStorage.open();
+    private static final String INDEX = "index";
+    /** Where a dangling link leads to. */
+    private static final String NOTHING = "nothing";
+
+    private static final NavigableMap<byte[], byte[]> WRITTEN = StoreHistory.newMap();
+    /** What keys held before. */
+    private static final NavigableMap<byte[], byte[]> OLDER = StoreHistory.newMap();
+
+    static {
+        for (int i = 0; i < 60; i++) {
+            WRITTEN.put(bytes("key-" + i), bytes("value " + i));
+        }
+        OLDER.put(bytes("key-1"), WRITTEN.put(bytes("key-1"), bytes("newer")));
+    }
 
     @TempDir
     private Path directory;
@@ -82,7 +99,8 @@ final class StoreDamageFilesTest {
                         .isEmpty(),
                 where);
         try (SegmentStore open = SegmentStore.open(store, options())) {
-            scan(open);
+            assertEquals(List.of(INDEX), List.copyOf(open.indexNames()), where);
+            assertNull(StoreHistory.difference(WRITTEN, StoreHistory.scan(open.index(INDEX))), where);
         } catch (StoreException e) {
             refused++;
             assertTrue(e.getMessage().contains(store.toString()), where + ": " + e);
@@ -95,16 +113,20 @@ final class StoreDamageFilesTest {
                         .findings(),
                 () -> where + "\n" + report.text());
         try (SegmentStore open = SegmentStore.open(store, options())) {
-            scan(open);
+            // A catalog that was made anew has no names.
+            assertEquals(1, open.indexNames().size(), where);
+            SegmentIndex index = open.index(open.indexNames().iterator().next());
+            judgeRepaired(StoreHistory.scan(index), report, where);
         }
         assertEquals(before, contents(outside), where);
+        assertFalse(Files.exists(outside.resolveSibling(NOTHING)), () -> where + ": the target of the link was made");
         assertEquals(0, STORAGE.counters().files(), where);
     }
 
     private static void replace(Path path, Path outside, Kind kind) throws IOException, InterruptedException {
         switch (kind) {
             case LINK -> Files.createSymbolicLink(path, outside);
-            case DANGLING_LINK -> Files.createSymbolicLink(path, outside.resolveSibling("nothing"));
+            case DANGLING_LINK -> Files.createSymbolicLink(path, outside.resolveSibling(NOTHING));
             case FIFO -> {
                 Process made = new ProcessBuilder("mkfifo", path.toString()).start();
                 assertTrue(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0, "mkfifo");
@@ -114,10 +136,18 @@ final class StoreDamageFilesTest {
         }
     }
 
-    private static void scan(SegmentStore store) {
-        for (String name : store.indexNames()) {
-            StoreHistory.scanByCursor(store.index(name));
-        }
+    /** Right, or what the report calls lost: gone then, or an older version. */
+    private static void judgeRepaired(NavigableMap<byte[], byte[]> found, RepairReport report, String where) {
+        WRITTEN.forEach((key, value) -> {
+            byte[] there = found.get(key);
+            boolean older = there == null || Arrays.equals(there, OLDER.get(key));
+            boolean lost = report.lost().stream().anyMatch(range -> range.indexId() == 1 && range.contains(key));
+            assertTrue(
+                    Arrays.equals(value, there) || (older && lost),
+                    () -> where + ": " + DamageSubject.text(key) + " is " + DamageSubject.text(there) + "\n"
+                            + report.text());
+        });
+        found.keySet().forEach(key -> assertTrue(WRITTEN.containsKey(key), () -> where + ": a key never written"));
     }
 
     private static StoreOptions options() {
@@ -131,13 +161,12 @@ final class StoreDamageFilesTest {
 
     private static Path make(Path store) {
         try (SegmentStore open = SegmentStore.open(store, options())) {
-            SegmentIndex index = open.index("index");
-            for (int i = 0; i < 60; i++) {
-                index.put(bytes("key-" + i), bytes("value " + i));
-            }
+            SegmentIndex index = open.index(INDEX);
+            WRITTEN.forEach(index::put);
+            OLDER.forEach(index::put);
             index.flush();
             open.awaitMaintenance();
-            index.put(bytes("key-1"), bytes("newer"));
+            OLDER.keySet().forEach(key -> index.put(key, WRITTEN.get(key)));
         }
         return store;
     }

@@ -7,6 +7,7 @@ import io.cleave.DamageSubject.Boot;
 import io.cleave.core.storage.SimulatedCrash;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.repair.LostRange;
 import io.cleave.repair.RepairReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class StoreRepairCrashTest {
                 RepairReport report = DamageJudge.repair(damaged).repair();
                 long operations = damaged.operations();
                 for (int i = 0; i < 4 && operations > 0 && !report.nothingToDo(); i++) {
-                    crash(one, random.nextLong(1, operations + 1), random.nextLong(1_000_000));
+                    crash(one, report.lost(), random.nextLong(1, operations + 1), random.nextLong(1_000_000));
                 }
             }
             System.out.printf("repairs cut off: cases=%d finished by another=%d lost=0%n", crashes, finished);
@@ -57,7 +58,7 @@ final class StoreRepairCrashTest {
         return damaged.kill();
     }
 
-    private void crash(Case one, long operation, long crashSeed) {
+    private void crash(Case one, List<LostRange> saidBefore, long operation, long crashSeed) {
         crashes++;
         String where = one.name() + ", power cut at operation " + operation + " of the repair, seed " + crashSeed
                 + ", -Dcleave.seed=" + Campaign.seed();
@@ -78,7 +79,9 @@ final class StoreRepairCrashTest {
             RepairReport report = DamageJudge.repair(after).repair();
             finished += report.nothingToDo() ? 0 : 1;
             contents.forEach((file, content) -> requireKept(after, file, content));
-            judge.judgeRepaired(after.kill(), one, report);
+            List<LostRange> lost = new ArrayList<>(saidBefore);
+            lost.addAll(report.lost());
+            judge.judgeRepaired(after.kill(), one, report, lost);
         } catch (RuntimeException | Error e) {
             throw new AssertionError(where + ": " + e, e);
         }

@@ -2,23 +2,32 @@ package io.cleave;
 
 import io.cleave.core.storage.Region;
 import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A storage whose mapped files answer as the JVM does when a device is gone or has a bad block, from when they are told to. Thread-safe. */
+/**
+ * A storage whose files answer as the JVM does when a device is gone or has a bad block, from when they are told to: mapped ones, or
+ * all of them. Thread-safe.
+ */
 final class UnreadableStorage {
     private final Storage storage;
     private final AtomicLong faults = new AtomicLong();
     /** How the names of unreadable files end; null while all can be read. */
     private volatile String unreadable;
+    /** As {@link #unreadable}, for those that can't even be opened. */
+    private volatile String unopenable;
 
     UnreadableStorage(Storage inner) {
         storage = (Storage) Proxy.newProxyInstance(
                 UnreadableStorage.class.getClassLoader(),
                 new Class<?>[] {Storage.class},
                 (proxy, method, arguments) -> {
+                    if (method.getName().equals("readAll") || method.getName().equals("openForReading")) {
+                        requireOpenable((Path) arguments[0]);
+                    }
                     try {
                         Object result = method.invoke(inner, arguments);
                         return method.getName().equals("map")
@@ -34,14 +43,29 @@ final class UnreadableStorage {
         return storage;
     }
 
-    /** From now on each read of files whose names end so fails. */
+    /** From now on each read of mapped files whose names end so fails. */
     void failIn(String suffix) {
         unreadable = suffix;
+    }
+
+    /** From now on files whose names end so can neither be opened nor read, mapped or not. */
+    void failEverywhereIn(String suffix) {
+        unreadable = suffix;
+        unopenable = suffix;
+    }
+
+    private void requireOpenable(Path path) {
+        String suffix = unopenable;
+        if (suffix != null && path.toString().endsWith(suffix)) {
+            faults.incrementAndGet();
+            throw new StoreException.Io(path + ": reading: Input/output error", null);
+        }
     }
 
     /** From now on all can be read. */
     void heal() {
         unreadable = null;
+        unopenable = null;
     }
 
     long faults() {

@@ -26,6 +26,9 @@ final class ContentRepair {
     /** Where a log is written anew before it takes the place of the old one. */
     private static final String NEW_LOG_NAME = StoreLayout.LOG_NAME + MetadataFile.TEMPORARY_SUFFIX;
 
+    /** The last id whose successor a catalog can name. */
+    private static final int INDEX_ID_MAX = Integer.MAX_VALUE - 1;
+
     private static final String RECOVERED = "recovered-";
 
     private final Salvage salvage;
@@ -49,6 +52,9 @@ final class ContentRepair {
     void repair() {
         finishNewLog();
         LogSalvage before = new LogSalvage(storage, log, identity[0], identity[1]);
+        if (before.failure() != null) {
+            salvage.requireDamage(before.failure());
+        }
         StoreException failure = catalogFailure();
         StoreCatalog catalog = failure == null ? readCatalog(catalogFile) : rebuiltCatalog(before);
         for (Map.Entry<String, Integer> index : catalog.indexes().entrySet()) {
@@ -83,7 +89,8 @@ final class ContentRepair {
         try {
             readCatalog(catalogFile);
             return null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return e;
         }
     }
@@ -103,18 +110,22 @@ final class ContentRepair {
                     readCatalog(store.resolve(StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
             unpublished.indexes().forEach((name, id) -> known.put(id, name));
             highest[0] = unpublished.nextIndexId() - 1;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
-            assert e.getMessage() != null;
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
         }
         records.records(record -> {
             OperationsDecoder operation = record.decoder();
             while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                highest[0] = Math.max(highest[0], operation.indexId());
+                highest[0] = Math.max(highest[0], Math.min(INDEX_ID_MAX, operation.indexId()));
             }
         });
         Map<String, Integer> indexes = new TreeMap<>();
         for (String name : storage.list(store)) {
             StoreLayout.parseIndex(name).ifPresent(id -> {
+                if (id > INDEX_ID_MAX) {
+                    // No store has given it out. With no catalog that names it, it is put aside.
+                    return;
+                }
                 highest[0] = Math.max(highest[0], id);
                 if (new IndexRepair(salvage, identity, id, store.resolve(name)).isThere()) {
                     String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));
@@ -163,6 +174,28 @@ final class ContentRepair {
             salvage.note("last sequence number of the log", log, "at least " + sequence, before.lastSequence(), done);
         } else {
             salvage.note(before.failure(), log, done);
+        }
+        loseWhatOnlyTheLogHeld();
+    }
+
+    /** Nothing tells which records are missing, only that everything up to a segment's flushed sequence number is in its runs. */
+    private void loseWhatOnlyTheLogHeld() {
+        for (String index : storage.list(store)) {
+            StoreLayout.parseIndex(index).ifPresent(id -> {
+                long flushed = Long.MAX_VALUE;
+                for (String name : storage.list(store.resolve(index))) {
+                    SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
+                            ? null
+                            : new SegmentRepair(
+                                            salvage,
+                                            identity,
+                                            id,
+                                            store.resolve(index).resolve(name))
+                                    .manifest();
+                    flushed = manifest == null ? flushed : Math.min(flushed, manifest.flushedSequence());
+                }
+                salvage.lose(new LostRange(id, log, null, null, flushed == Long.MAX_VALUE ? 0 : flushed));
+            });
         }
     }
 

@@ -51,14 +51,16 @@ final class FilePlaces {
     private static final long LOG_MAGIC = MetadataFormat.magic("CLEAVLOG");
     private static final long RUN_MAGIC = MetadataFormat.magic("CLEAVRUN");
 
+    private final Salvage salvage;
     private final PlannedStorage storage;
     private final Path store;
     private final List<Place> places = new ArrayList<>();
     private final Map<List<Long>, Integer> votes = new LinkedHashMap<>();
 
-    FilePlaces(PlannedStorage storage, Path store) {
-        this.storage = storage;
-        this.store = store;
+    FilePlaces(Salvage salvage) {
+        this.salvage = salvage;
+        this.storage = salvage.storage();
+        this.store = salvage.store();
         walk(store);
     }
 
@@ -78,7 +80,7 @@ final class FilePlaces {
      * for others to judge. A crash leaves files under their own name or with {@value #WAITING_SUFFIX} behind it, in the
      * directory where they belong; both are found again.
      */
-    void putBack(Salvage salvage, long[] identity) {
+    void putBack(long[] identity) {
         Map<Path, Place> moving = new LinkedHashMap<>();
         List<Path> taken = new ArrayList<>();
         for (Place place : places) {
@@ -178,9 +180,9 @@ final class FilePlaces {
                     add(path, segment.resolve(SegmentManifest.FILE_NAME), frame.storeHigh(), frame.storeLow());
                 }
             }
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
-            // Damaged: it does not say what it is, or can't be trusted to.
-            assert e.getMessage() != null;
+        } catch (StoreException e) {
+            // If damaged, it does not say what it is, or can't be trusted to.
+            salvage.requireDamage(e);
         }
     }
 

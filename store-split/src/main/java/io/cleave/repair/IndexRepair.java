@@ -34,6 +34,12 @@ import java.util.TreeMap;
  * no longer names are moved. Belongs to one thread, used once.
  */
 final class IndexRepair {
+    /**
+     * An id that no store reaches by giving out one after the other. A directory with such a name says nothing about the ids that
+     * were given out, and the last name that there is would leave none.
+     */
+    private static final long ID_REACHED_MAX = SegmentDirectory.ID_MAX / 2;
+
     private final Salvage salvage;
     private final PlannedStorage storage;
     private final long[] identity;
@@ -105,7 +111,7 @@ final class IndexRepair {
                 firstOfAll ? "no segment at all" : "none",
                 "a new, empty one");
         salvage.lose(new LostRange(
-                indexId, directory, tile.bounds().lower(), tile.bounds().upper()));
+                indexId, directory, tile.bounds().lower(), tile.bounds().upper(), 0));
     }
 
     private KeyMap readKeyMap() {
@@ -120,7 +126,8 @@ final class IndexRepair {
                         keyMapFile, MetadataFormat.BODY_OFFSET, "index id, segments once", indexId, "another");
             }
             return map;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             String what = storage.kind(keyMapFile) == Storage.PathKind.ABSENT
                     ? "made anew"
                     : "made anew, the old one " + salvage.movedTo(salvage.putAside(keyMapFile));
@@ -148,8 +155,9 @@ final class IndexRepair {
         }
         List<SegmentTiling.Candidate> candidates = new ArrayList<>();
         segments.forEach((id, manifest) -> {
-            if (manifest != null && !named.contains(id)) {
-                candidates.add(new SegmentTiling.Candidate(id, manifest.bounds(), manifest.flushedSequence()));
+            KeyBounds bounds = manifest == null || named.contains(id) ? null : asInKeyMap(manifest.bounds());
+            if (bounds != null) {
+                candidates.add(new SegmentTiling.Candidate(id, bounds, manifest.flushedSequence()));
             }
         });
         long logSequence = log.failure() == null ? log.lastSequence() : Long.MAX_VALUE;
@@ -170,6 +178,12 @@ final class IndexRepair {
             i = last;
         }
         return tiles;
+    }
+
+    /** No key lies below the empty one: as a lower bound it is none, and below it there is no range, which is null. */
+    private static KeyBounds asInKeyMap(KeyBounds bounds) {
+        byte[] lower = bounds.lower() != null && bounds.lower().length == 0 ? null : bounds.lower();
+        return bounds.upper() != null && bounds.upper().length == 0 ? null : new KeyBounds(lower, bounds.upper());
     }
 
     /** Gives what nobody holds to segments that have lost their manifest and whose runs lie in it, newest first. */
@@ -232,13 +246,14 @@ final class IndexRepair {
     /** Gives ids to new segments, and publishes the mark when it is damaged or below an id. */
     private List<SegmentTiling.Tile> withMark(List<SegmentTiling.Tile> tiles) {
         StoreException failure = readMark();
-        highestId = Math.max(mark, segments.isEmpty() ? 0 : segments.lastKey());
+        highestId = mark;
+        segments.keySet().forEach(this::reached);
         if (keyMap != null) {
-            keyMap.ranges().forEach(range -> highestId = Math.max(highestId, range.segmentId()));
+            keyMap.ranges().forEach(range -> reached(range.segmentId()));
         }
         List<SegmentTiling.Tile> numbered = new ArrayList<>();
         for (SegmentTiling.Tile tile : tiles) {
-            long id = tile.segmentId() == 0 ? ++highestId : tile.segmentId();
+            long id = tile.segmentId() == 0 ? nextId() : tile.segmentId();
             numbered.add(new SegmentTiling.Tile(tile.bounds(), id));
         }
         long needed =
@@ -252,15 +267,30 @@ final class IndexRepair {
                     : "made anew, the old one " + salvage.movedTo(salvage.putAside(markFile));
             salvage.note(failure, markFile, what);
         } else {
-            salvage.note("mark of segment ids", markFile, "at least " + highestId, mark, "raised");
+            salvage.note("mark of segment ids", markFile, "at least " + Math.max(highestId, needed), mark, "raised");
         }
         byte[] body = ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(Math.max(highestId, mark))
+                .putLong(Math.max(highestId, needed))
                 .array();
         MetadataFile.publish(
                 storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity[0], identity[1], body));
         return numbered;
+    }
+
+    private void reached(long id) {
+        highestId = id <= ID_REACHED_MAX ? Math.max(highestId, id) : highestId;
+    }
+
+    private long nextId() {
+        do {
+            if (highestId == SegmentDirectory.ID_MAX) {
+                throw new StoreException.LimitReached(
+                        "segment ids in " + directory + ": all up to " + highestId + " are used");
+            }
+            highestId++;
+        } while (segments.containsKey(highestId));
+        return highestId;
     }
 
     private StoreException readMark() {
@@ -270,7 +300,8 @@ final class IndexRepair {
             }
             mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
             return null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             mark = 0;
             return e;
         }

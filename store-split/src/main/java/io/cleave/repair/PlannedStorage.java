@@ -1,6 +1,7 @@
 package io.cleave.repair;
 
 import io.cleave.core.storage.BufferRegion;
+import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Region;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageCounters;
@@ -8,6 +9,8 @@ import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.core.storage.WritableRegion;
 import io.cleave.error.StoreException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +23,17 @@ import java.util.List;
  *
  * <p>A file that the plan makes is written whole, under the name it was created with, and forced at once when the plan is
  * carried out; names become durable where the plan says so. The plan knows no locks. Belongs to one thread.
+ *
+ * <p>A file that is longer than its kind can be is {@code Corrupt} here: a repair has to tell it from a limit of the machine.
  */
 final class PlannedStorage implements Storage {
     /** One change. */
     private interface Step {
         void apply(Storage storage);
     }
+
+    /** The last bytes of a run. */
+    private static final long RUN_END = MetadataFormat.magic("RUNFOOT1");
 
     private final Storage storage;
     private final Path root;
@@ -89,6 +97,9 @@ final class PlannedStorage implements Storage {
     @Override
     public byte[] readAll(Path file, int bytesMax) {
         PlannedNode node = required(file);
+        if (node.kind == PathKind.FILE && size(file) > bytesMax) {
+            throw new StoreException.Corrupt(file, bytesMax, "file length", "at most " + bytesMax, size(file));
+        }
         return node.source == null && node.kind == PathKind.FILE
                 ? Arrays.copyOf(node.content(), node.length())
                 : storage.readAll(onDisk(file), bytesMax);
@@ -98,11 +109,29 @@ final class PlannedStorage implements Storage {
     public Region map(Path file) {
         PlannedNode node = required(file);
         if (node.source != null) {
+            requireEnd(node, file);
             return storage.map(node.source);
         }
         BufferRegion region = storage.allocate(node.length());
         region.bytes().put(0, node.content(), 0, node.length());
         return region;
+    }
+
+    /** A run that is too long for one mapping of this storage is whole if it ends as one: then that is a limit, and no damage. */
+    private void requireEnd(PlannedNode node, Path file) {
+        if (node.kind != PathKind.FILE || size(file) <= Integer.MAX_VALUE) {
+            return;
+        }
+        byte[] end = new byte[Long.BYTES];
+        long at = size(file) - end.length;
+        try (StorageFile open = openForReading(file)) {
+            open.read(at, end, 0, end.length);
+        }
+        long found = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (found != RUN_END) {
+            throw new StoreException.Corrupt(
+                    file, at, "footer magic", Long.toHexString(RUN_END), Long.toHexString(found));
+        }
     }
 
     @Override

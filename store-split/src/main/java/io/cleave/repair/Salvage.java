@@ -16,13 +16,15 @@ final class Salvage {
 
     private final PlannedStorage storage;
     private final Path store;
+    private final ReadErrors readErrors;
     private final Path lostAndFound;
     private final List<RepairAction> actions = new ArrayList<>();
     private final List<LostRange> lost = new ArrayList<>();
 
-    Salvage(PlannedStorage storage, Path store) {
+    Salvage(PlannedStorage storage, Path store, ReadErrors readErrors) {
         this.storage = storage;
         this.store = store;
+        this.readErrors = readErrors;
         Path all = store.resolve(StoreRepair.LOST_AND_FOUND);
         long highest = 0;
         if (storage.kind(all) == Storage.PathKind.DIRECTORY) {
@@ -54,6 +56,16 @@ final class Salvage {
 
     List<LostRange> lost() {
         return lost;
+    }
+
+    /** Returns when a failure to read a file says that it is damaged or missing; else throws it, which ends the repair. */
+    void requireDamage(StoreException failure) {
+        boolean damage = failure instanceof StoreException.Corrupt
+                || failure instanceof StoreException.NotFound
+                || (failure instanceof StoreException.Io && readErrors == ReadErrors.ARE_DAMAGE);
+        if (!damage) {
+            throw failure;
+        }
     }
 
     void note(String what, Path where, Object expected, Object found, String done) {

@@ -74,7 +74,8 @@ final class SegmentRepair {
         try {
             SegmentManifest manifest = read();
             return manifest.indexId() == indexId && manifest.segmentId() == segmentId ? manifest : null;
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return null;
         }
     }
@@ -136,9 +137,12 @@ final class SegmentRepair {
         for (SegmentManifest.RunEntry entry : manifest.runs()) {
             Path file = directory.resolve(RunIdentity.fileName(entry.runNumber()));
             try {
-                check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), entry.fileBytes());
+                // No run has a length of 0, nor a negative one, which would tell nothing.
+                long fileBytes = Math.max(0, entry.fileBytes());
+                check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), fileBytes);
                 kept.add(entry);
-            } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            } catch (StoreException e) {
+                salvage.requireDamage(e);
                 lost.put(file, e);
             }
         }
@@ -160,14 +164,14 @@ final class SegmentRepair {
             KeyBounds range = keysOf(file, manifest.bounds());
             Path target = there ? salvage.putAside(file) : null;
             salvage.note(failure, file, there ? salvage.movedTo(target) : "taken out of the manifest");
-            salvage.lose(new LostRange(indexId, there ? target : file, range.lower(), range.upper()));
+            salvage.lose(new LostRange(indexId, there ? target : file, range.lower(), range.upper(), 0));
         });
     }
 
     private void giveUp(KeyBounds bounds, Path file, String expected, String found, Path target) {
         KeyBounds range = keysOf(target, bounds);
         salvage.note("run", file, expected, found, salvage.movedTo(target));
-        salvage.lose(new LostRange(indexId, target, range.lower(), range.upper()));
+        salvage.lose(new LostRange(indexId, target, range.lower(), range.upper(), 0));
     }
 
     /** Keys of a run as far as it still tells, else all that it could have. */
@@ -178,7 +182,8 @@ final class SegmentRepair {
         try (Run run = Run.openAny(storage, file)) {
             return new KeyBounds(
                     run.properties().smallestKey(), run.properties().largestKey());
-        } catch (StoreException.Corrupt | StoreException.Io e) {
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
             return otherwise;
         }
     }
@@ -200,9 +205,12 @@ final class SegmentRepair {
                 long number = Long.parseLong(name.replaceAll("\\D", ""));
                 Usable run = new Usable(number, check(number, bounds, logSequence, -1));
                 found.add(run);
-            } catch (StoreException.Corrupt | StoreException.Io | NumberFormatException e) {
-                // It is put aside, with what is wrong about it.
+            } catch (NumberFormatException e) {
+                // No store reaches that number. It is put aside.
                 assert e.getMessage() != null;
+            } catch (StoreException e) {
+                // If that is damage it is put aside, with what is wrong about it.
+                salvage.requireDamage(e);
             }
         }
         found.sort(Comparator.comparingLong(Usable::number).reversed());

@@ -34,8 +34,8 @@ import java.util.List;
  * </ol>
  *
  * <p>Belongs to one thread, used once. Errors: {@code NotFound} when there is no store; {@code Locked} when it is open;
- * {@code FormatVersion} when a file is of another version, which is no damage; what the storage throws. Unless it is about a write,
- * nothing has changed then.
+ * {@code FormatVersion} when a file is of another version, which is no damage; {@code Io} when a file can't be read, unless {@link
+ * ReadErrors#ARE_DAMAGE} is asked for; what else the storage throws. Unless it is about a write, nothing has changed then.
  */
 public final class StoreRepair {
     /** Directory in the store's directory; each repair has a numbered one in it. */
@@ -51,14 +51,21 @@ public final class StoreRepair {
     private final Storage storage;
     private final Path store;
     private final VerificationProgress progress;
+    private final ReadErrors readErrors;
     private PlannedStorage planned;
     private Salvage salvage;
 
-    /** Repairs the store in a directory, through {@code storage}, which stays the caller's. */
+    /** Repairs the store in a directory, through {@code storage}, which stays the caller's; read errors end the repair. */
     public StoreRepair(Storage storage, Path store, VerificationProgress progress) {
+        this(storage, store, progress, ReadErrors.END_THE_REPAIR);
+    }
+
+    /** The same, with a word on files that can't be read. */
+    public StoreRepair(Storage storage, Path store, VerificationProgress progress, ReadErrors readErrors) {
         this.storage = storage;
         this.store = store.toAbsolutePath().normalize();
         this.progress = progress;
+        this.readErrors = readErrors;
     }
 
     /** Tells what {@link #repair} would do, and changes nothing. */
@@ -99,12 +106,12 @@ public final class StoreRepair {
         if (before.findings().isEmpty()) {
             return new RepairReport(store, null, List.of(), List.of(), List.of(), before);
         }
-        salvage = new Salvage(planned, store);
+        salvage = new Salvage(planned, store, readErrors);
         putWrongKindsAside();
-        FilePlaces places = new FilePlaces(planned, store);
+        FilePlaces places = new FilePlaces(salvage);
         long[] found = places.identity();
         long[] identity = found == null ? new long[] {storage.randomLong(), storage.randomLong()} : found;
-        places.putBack(salvage, identity);
+        places.putBack(identity);
         new ContentRepair(salvage, identity).repair();
         Verdict after = putStraysAside();
         return new RepairReport(

@@ -1,5 +1,6 @@
 package io.cleave.fuzz;
 
+import static io.cleave.core.fuzz.FuzzVerdict.requireTyped;
 import static io.cleave.core.fuzz.FuzzVerdict.succeeds;
 import static io.cleave.core.fuzz.FuzzVerdict.withinMemory;
 
@@ -10,15 +11,19 @@ import io.cleave.SegmentStore;
 import io.cleave.Snapshot;
 import io.cleave.core.fuzz.FuzzInput;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.inspect.StoreVerification;
+import io.cleave.repair.StoreRepair;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
  * A small store whose directory was tampered with, checksums made to fit again: verified, inspected, opened, read, written,
- * flushed, compacted, split, closed, opened again. A target of docs/security.md.
+ * flushed, compacted, split, closed, opened again, repaired. A target of docs/security.md.
  */
 public final class DirectoryFuzz {
     private static final int ENTRIES_READ_MAX = 500;
@@ -68,6 +73,7 @@ public final class DirectoryFuzz {
             succeeds(() -> use(storage));
         }
         look(storage);
+        repair(storage);
         if (!storage.counters().nothingHeld()) {
             throw new AssertionError("left open: " + storage.counters());
         }
@@ -98,6 +104,43 @@ public final class DirectoryFuzz {
                 if (sealed) {
                     image.seal(file);
                 }
+            }
+        }
+    }
+
+    /** Of a copy, after everything else: inputs that were kept for that still do what they did. A repaired store opens. */
+    private static void repair(SimulatedStorage used) {
+        SimulatedStorage storage = used.kill();
+        settle(storage, SampleStore.ROOT);
+        succeeds(() -> new StoreRepair(storage, SampleStore.ROOT, (done, total) -> {}).dryRun());
+        if (succeeds(() -> new StoreRepair(storage, SampleStore.ROOT, (done, total) -> {}).repair())) {
+            try (SegmentStore store = SegmentStore.open(
+                    SampleStore.ROOT, SampleStore.options(storage).build())) {
+                store.indexNames().stream().limit(INDEXES_USED_MAX).forEach(name -> use(store, store.index(name)));
+            } catch (StoreException.LimitReached e) {
+                // The last number of a log file or segment is used, in a file that is whole. Of damage a repair leaves
+                // none.
+                requireTyped(e);
+            } catch (StoreException.Corrupt e) {
+                // Neither verification nor repair looks at what whole records of the log say, such as the id of an
+                // index.
+                if (!e.file().startsWith(SampleStore.ROOT.resolve("log"))) {
+                    throw e;
+                }
+                requireTyped(e);
+            }
+        }
+        if (!storage.counters().nothingHeld()) {
+            throw new AssertionError("left open after a repair: " + storage.counters());
+        }
+    }
+
+    /** The names are there for good: who tampered with the store did it long ago. */
+    private static void settle(SimulatedStorage storage, Path directory) {
+        storage.forceDirectory(directory);
+        for (String name : storage.list(directory)) {
+            if (storage.kind(directory.resolve(name)) == Storage.PathKind.DIRECTORY) {
+                settle(storage, directory.resolve(name));
             }
         }
     }

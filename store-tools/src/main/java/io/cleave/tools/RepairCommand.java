@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import io.cleave.repair.LostRange;
+import io.cleave.repair.ReadErrors;
 import io.cleave.repair.RepairAction;
 import io.cleave.repair.RepairReport;
 import io.cleave.repair.StoreRepair;
@@ -19,6 +20,13 @@ final class RepairCommand extends InspectionCommand {
     @Option(names = "--dry-run", description = "Change nothing, and print the same report.")
     private boolean dryRun;
 
+    @Option(
+            names = "--unreadable-as-damaged",
+            description =
+                    "Move files to lost+found that can't be read because of I/O errors. Without it such an error ends the"
+                            + " repair and nothing is changed: in a moment the device may answer again.")
+    private boolean unreadableAsDamaged;
+
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
 
@@ -29,7 +37,8 @@ final class RepairCommand extends InspectionCommand {
     public Integer call() {
         RepairReport report;
         try (ProgressBar bar = new ProgressBar(terminal(), ProgressBar.style(terminal(), progress), "repair")) {
-            StoreRepair repair = new StoreRepair(storage(), store(), bar::update);
+            ReadErrors readErrors = unreadableAsDamaged ? ReadErrors.ARE_DAMAGE : ReadErrors.END_THE_REPAIR;
+            StoreRepair repair = new StoreRepair(storage(), store(), bar::update, readErrors);
             report = dryRun ? repair.dryRun() : repair.repair();
         }
         if (json) {
@@ -56,7 +65,8 @@ final class RepairCommand extends InspectionCommand {
         json.endArray().name("lost").array();
         for (LostRange range : report.lost()) {
             json.object().field("index", range.indexId()).field("file", range.file());
-            json.name("from").bytes(range.from()).name("to").bytes(range.to()).endObject();
+            json.name("from").bytes(range.from()).name("to").bytes(range.to());
+            json.field("afterSequence", range.afterSequence()).endObject();
         }
         json.endArray().field("left", report.after().findings().size());
         return json.endObject().toString();

@@ -25,7 +25,7 @@ public final class ToolFuzz {
 
     private static final List<String> COMMANDS = List.of(
             "put", "get", "delete", "scan", "stat", "inspect", "verify", "compact", "split", "load", "get", "scan",
-            "report");
+            "report", "repair", "doctor");
 
     private static final List<String> WORDS = List.of(
             "--index",
