@@ -68,7 +68,8 @@ final class FaultyRecovery {
     /** A recovery that told no failure has made durable what it shows: from there a new history goes on. */
     private void write() {
         StoreHistory[] found = new StoreHistory[1];
-        if (!attempt(() -> found[0] = StoreHistory.of(store)) || found[0].indexes().isEmpty()) {
+        if (!attempt(() -> found[0] = StoreHistory.of(store))
+                || found[0].indexes().isEmpty()) {
             return;
         }
         history = found[0];

@@ -222,7 +222,8 @@ final class StoreFaultTest {
         // Larger than the first file, so nothing was prepared for it.
         assertThrows(StoreException.Poisoned.class, () -> index.put(key(2), new byte[20 << 10]));
         assertEquals(1, faulting.fired());
-        assertNotNull(assertThrows(StoreException.Poisoned.class, () -> index.put(key(3), key(3))).getCause());
+        assertNotNull(assertThrows(StoreException.Poisoned.class, () -> index.put(key(3), key(3)))
+                .getCause());
         assertThrows(StoreException.Poisoned.class, store::sync);
         assertNull(StoreHistory.difference(acknowledged, StoreHistory.scan(index)), "reads go on");
         store.close();

@@ -54,6 +54,26 @@ final class LogDirectory {
         return files;
     }
 
+    /** The log files whose headers can be read, lowest number first; for repairs. */
+    static List<LogFileInfo> readable(Storage storage, Path directory) {
+        List<LogFileInfo> files = new ArrayList<>();
+        if (storage.kind(directory) == Storage.PathKind.DIRECTORY) {
+            for (String name : storage.list(directory)) {
+                long number = number(name);
+                try {
+                    if (number > 0) {
+                        files.add(header(storage, file(directory, number), number));
+                    }
+                } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+                    // The others may hold what it does not.
+                    assert e.getMessage() != null;
+                }
+            }
+        }
+        files.sort(Comparator.comparingLong(LogFileInfo::number));
+        return files;
+    }
+
     private static LogFileInfo header(Storage storage, Path path, long number) {
         byte[] identityBlock = new byte[LogIdentityFormat.LENGTH];
         byte[] chainBlock = new byte[LogChainFormat.LENGTH];

@@ -16,7 +16,7 @@ import java.util.List;
  * gives to others. A log that looks whole and ends before what segments hold is a damaged one, see {@link #expect}.
  *
  * <p>Belongs to one thread. Changes nothing but in {@link #rewrite}. Errors: {@code FormatVersion} for a file of another
- * version; none for damage.
+ * version, {@code Io} for a read that fails where the first look met none; none for damage.
  */
 public final class LogSalvage {
     private static final int FILE_BYTES_MAX = 16 << 20;
@@ -148,12 +148,7 @@ public final class LogSalvage {
 
     /** Own files that the chain does not pass over, lowest number first. */
     private List<LogFileInfo> readable() {
-        List<LogFileInfo> files;
-        try {
-            files = new ArrayList<>(LogDirectory.read(storage, directory));
-        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
-            return List.of();
-        }
+        List<LogFileInfo> files = LogDirectory.readable(storage, directory);
         files.removeIf(file -> file.identity() != null
                 && (file.identity().storeHigh() != storeHigh
                         || file.identity().storeLow() != storeLow
@@ -196,8 +191,13 @@ public final class LogSalvage {
                 }
                 at = reader.search(reader.recordEnd(), file.bytes());
             }
-        } catch (StoreException.Io | StoreException.NotFound e) {
-            // The rest of this file can't be read.
+        } catch (StoreException.Io e) {
+            // Where the log was found unreadable before, that is the damage; else it may be readable in a moment.
+            if (!(failure instanceof StoreException.Io)) {
+                throw e;
+            }
+        } catch (StoreException.NotFound e) {
+            // As good as empty.
             assert e.getMessage() != null;
         }
     }
