@@ -212,6 +212,24 @@ final class StoreFaultTest {
         requireAcknowledged();
     }
 
+    @Test
+    void aFailedSyncOfALogFileThatAWriteHadToMakeRefusesWritesForGood() {
+        FaultingStorage faulting = new FaultingStorage(simulated);
+        SegmentStore store = SegmentStore.open(DIRECTORY, options(faulting, 0).build());
+        SegmentIndex index = store.index("a");
+        put(index, 1);
+        faulting.failAt(faulting.callCount() + 1, Fault.SYNC_FAILS, false);
+        // Larger than the first file, so nothing was prepared for it.
+        assertThrows(StoreException.Poisoned.class, () -> index.put(key(2), new byte[20 << 10]));
+        assertEquals(1, faulting.fired());
+        assertNotNull(assertThrows(StoreException.Poisoned.class, () -> index.put(key(3), key(3)))
+                .getCause());
+        assertThrows(StoreException.Poisoned.class, store::sync);
+        assertNull(StoreHistory.difference(acknowledged, StoreHistory.scan(index)), "reads go on");
+        store.close();
+        requireAcknowledged();
+    }
+
     private static StoreException failureOf(Runnable step) {
         try {
             step.run();

@@ -15,8 +15,9 @@ import java.util.function.Function;
  * <p>Thread-safe by its monitor, which is held across the creation and removal of files, never by an append that finds
  * its next file prepared.
  *
- * <p>Errors: {@code DiskFull} and other failures of the creation itself leave the log as it was. A failed directory
- * force goes through {@code poison}: a later one could claim a success that it did not have.
+ * <p>Errors: {@code DiskFull} and other failures of the creation itself leave the log as it was, but for {@code Io}, with
+ * which the caller poisons it: a force may be what failed. A failed directory force goes through {@code poison} here: a
+ * later one could claim a success that it did not have.
  */
 final class LogFileFactory {
     /**

@@ -424,6 +424,11 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Requires: structure. A file may be made only when the one before it keeps its place over a power cut. */
     private LogFile create(long bytes) {
         group.syncExactly(current.base() + LogChainFormat.FILE_HEADER_BYTES);
-        return factory.create(bytes);
+        try {
+            return factory.create(bytes);
+        } catch (StoreException.Io e) {
+            // Perhaps a force failed, and a later one may claim a success that it did not have.
+            throw group.poison(e);
+        }
     }
 }

@@ -43,6 +43,48 @@ final class LogFaultTest {
     }
 
     @Test
+    void aNewFileThatNobodyPreparedAndThatCantBeSyncedPoisonsTheLog() {
+        FaultingStorage counting = new FaultingStorage(new SimulatedStorage(1)).listCalls();
+        LogHistory whole = new LogHistory(1);
+        whole.open(counting);
+        int appends = 0;
+        for (; whole.log.files() == 1; appends++) {
+            whole.append(900);
+        }
+        // What fills the file with zeros also syncs it.
+        long creation = lastOf(counting.calls(), "createWritable");
+        requirePoisonedAtRotation(appends, creation, Fault.DONE_THEN_IO_ERROR);
+        requirePoisonedAtRotation(appends, creation, Fault.SYNC_FAILS);
+    }
+
+    private static void requirePoisonedAtRotation(int appends, long call, Fault fault) {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        FaultingStorage storage = new FaultingStorage(disk).failAt(call, fault, false);
+        LogHistory history = new LogHistory(1);
+        history.open(storage);
+        for (int i = 1; i < appends; i++) {
+            history.append(900);
+        }
+        assertThrows(StoreException.Poisoned.class, () -> history.append(900), fault::name);
+        assertEquals(1, storage.fired());
+        assertEquals(1, history.log.files());
+        assertThrows(StoreException.Poisoned.class, () -> history.log.append(100, 1, new byte[8], 8));
+        assertThrows(StoreException.Poisoned.class, history.log::prepareNext);
+        history.log.close();
+        assertTrue(disk.counters().nothingHeld());
+        history.assertSurvived(LogHistory.replay(disk.crash(1)));
+    }
+
+    /** Number of the last call of that name, counted from 1. */
+    private static long lastOf(List<String> calls, String verb) {
+        int last = calls.size();
+        while (!calls.get(last - 1).startsWith(verb)) {
+            last--;
+        }
+        return last;
+    }
+
+    @Test
     void aFullDiskAtARotationChangesNothingAndAppendsGoOnWhenThereIsRoom() {
         SimulatedStorage storage = new SimulatedStorage(1);
         LogHistory history = new LogHistory(1);
