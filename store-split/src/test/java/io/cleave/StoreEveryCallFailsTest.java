@@ -218,7 +218,7 @@ final class StoreEveryCallFailsTest {
                 workload.run();
                 boolean powerCut = death % 2 == 1;
                 FaultingStorage counting = new FaultingStorage(successor(dying, powerCut, at)).listCalls();
-                recover(counting, null, workload.history());
+                assertTrue(new FaultyRecovery(counting, null, workload.history(), powerCut).run());
                 calls += counting.callCount();
                 for (Case next : chosen(cases(counting.calls()), Math.max(1, RECOVERY_CASES / DEATHS))) {
                     try {
@@ -243,44 +243,18 @@ final class StoreEveryCallFailsTest {
     private void failOneCallOfRecovery(Case next, SimulatedStorage disk, StoreHistory history, boolean powerCut) {
         FaultingStorage faulting = new FaultingStorage(disk).failAt(next.call, next.fault, next.forGood);
         counts.cases++;
-        if (recover(faulting, next.fault, history)) {
+        FaultyRecovery recovery = new FaultyRecovery(faulting, next.fault, history, powerCut);
+        if (recovery.run()) {
             counts.successes++;
         } else {
             counts.errors++;
         }
+        counts.poisoned += recovery.isPoisoned() ? 1 : 0;
         counts.notStruck += faulting.fired() == 0 ? 1 : 0;
         assertTrue(disk.counters().nothingHeld(), () -> "left open: " + disk.counters());
         SimulatedStorage killed = disk.kill();
         SimulatedStorage cut = disk.crash(next.call);
-        reopen(killed, history, powerCut);
-        reopen(cut, history, true);
-    }
-
-    /** Opens, reads everything, writes to an index that was there, and closes; true when nothing failed. */
-    private boolean recover(FaultingStorage storage, Fault fault, StoreHistory history) {
-        boolean whole = true;
-        SegmentStore store = null;
-        try {
-            store = SegmentStore.open(CrashWorkload.DIRECTORY, CrashWorkload.options(storage));
-            if (fault == Fault.SYNC_FAILS && storage.fired() > 0) {
-                assertTrue(store.engine().poisonCause() != null, "a failed sync leaves the store writable");
-            }
-            for (String name : store.indexNames()) {
-                assertTrue(history.indexes().containsKey(name), name);
-                StoreHistory.scan(store.index(name));
-            }
-        } catch (StoreException e) {
-            FaultWorkload.requireFitting(fault, e);
-            whole = false;
-        }
-        if (store != null) {
-            try {
-                store.close();
-            } catch (StoreException e) {
-                FaultWorkload.requireFitting(fault, e);
-                whole = false;
-            }
-        }
-        return whole;
+        reopen(killed, recovery.history(), powerCut);
+        reopen(cut, recovery.history(), true);
     }
 }

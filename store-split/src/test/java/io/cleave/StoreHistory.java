@@ -48,6 +48,16 @@ final class StoreHistory {
         return new TreeMap<>(Arrays::compareUnsigned);
     }
 
+    /** The history of a store that holds for good what it shows now. */
+    static StoreHistory of(SegmentStore store) {
+        StoreHistory history = new StoreHistory();
+        for (String name : store.indexNames()) {
+            history.create(name).now = scan(store.index(name));
+        }
+        history.settle();
+        return history;
+    }
+
     Map<String, Index> indexes() {
         return indexes;
     }
