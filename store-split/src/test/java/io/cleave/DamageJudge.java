@@ -176,7 +176,7 @@ final class DamageJudge {
         private void read(SegmentIndex index, int id) {
             int before = failures;
             try {
-                StoreHistory.scan(index)
+                StoreHistory.scanByCursor(index)
                         .forEach((key, value) -> scanned.put(new IndexKey(id, DamageSubject.text(key)), value));
             } catch (StoreException e) {
                 failed(e);

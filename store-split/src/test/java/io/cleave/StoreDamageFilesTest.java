@@ -116,7 +116,7 @@ final class StoreDamageFilesTest {
 
     private static void scan(SegmentStore store) {
         for (String name : store.indexNames()) {
-            StoreHistory.scan(store.index(name));
+            StoreHistory.scanByCursor(store.index(name));
         }
     }
 

@@ -120,7 +120,7 @@ final class StoreDamageMaintenanceTest {
         StoreOptions options = DamageSubject.options(storage).build();
         try (SegmentStore store = SegmentStore.open(DamageSubject.STORE, options)) {
             for (String name : DamageSubject.INDEXES) {
-                NavigableMap<byte[], byte[]> found = StoreHistory.scan(store.index(name));
+                NavigableMap<byte[], byte[]> found = StoreHistory.scanByCursor(store.index(name));
                 boolean there = found.remove(EXTRA) != null;
                 assertEquals(written.contains(name), there, "a write beside the damage");
                 NavigableMap<byte[], byte[]> expected = SUBJECT.model.get(DamageSubject.INDEXES.indexOf(name) + 1);

@@ -1,5 +1,7 @@
 package io.cleave;
 
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.EntryLimits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,6 +22,11 @@ import java.util.TreeMap;
  * flush has followed.
  */
 final class StoreHistory {
+    /** How many absent keys a scan asks for, about. */
+    private static final int ABSENT_KEYS = 8;
+
+    private static final byte[] ABSENT_KEY = {0};
+
     /** One incarnation of an index: dropped and created again it is another one. */
     static final class Index {
         final String name;
@@ -161,7 +168,7 @@ final class StoreHistory {
             throw new AssertionError("indexes: expected " + indexes.keySet() + ", found " + store.indexNames());
         }
         indexes.values().forEach(index -> {
-            NavigableMap<byte[], byte[]> found = scan(store.index(index.name));
+            NavigableMap<byte[], byte[]> found = scanKnown(store, index);
             String difference = difference(index.now, found);
             if (difference != null) {
                 throw new AssertionError("index " + index.name + ": " + difference);
@@ -187,7 +194,7 @@ final class StoreHistory {
                 }
                 continue;
             }
-            NavigableMap<byte[], byte[]> found = scan(store.index(index.name));
+            NavigableMap<byte[], byte[]> found = scanKnown(store, index);
             String difference = difference(index.now, found);
             if (difference != null && (failed == null || difference(without(failed, index), found) != null)) {
                 throw new AssertionError("index " + index.name + ": " + difference);
@@ -205,18 +212,61 @@ final class StoreHistory {
         return map;
     }
 
-    /** Everything a cursor shows; throws when keys are not ascending, each once. */
+    /** Everything a cursor shows, and point reads, too, which go by filters and point indexes. Nobody writes meanwhile. */
     static NavigableMap<byte[], byte[]> scan(SegmentIndex index) {
-        NavigableMap<byte[], byte[]> found = newMap();
-        try (Cursor cursor = index.cursor()) {
-            while (cursor.next()) {
-                byte[] key = cursor.keyBytes();
-                if (!found.isEmpty() && Arrays.compareUnsigned(found.lastKey(), key) >= 0) {
-                    throw new AssertionError("index " + index.name() + ": key " + hex(key) + " after "
-                            + hex(found.lastKey()) + ": out of order or twice");
-                }
-                found.put(key, cursor.valueBytes());
+        NavigableMap<byte[], byte[]> found = scanByCursor(index);
+        int stride = Math.max(1, found.size() / ABSENT_KEYS);
+        int position = 0;
+        requireGet(index, ABSENT_KEY, found.get(ABSENT_KEY));
+        for (Map.Entry<byte[], byte[]> entry : found.entrySet()) {
+            requireGet(index, entry.getKey(), entry.getValue());
+            if (position++ % stride == 0 && entry.getKey().length < EntryLimits.KEY_BYTES_MAX) {
+                byte[] next = KeyOrder.successor(entry.getKey());
+                requireGet(index, next, found.get(next));
             }
+        }
+        return found;
+    }
+
+    private static void requireGet(SegmentIndex index, byte[] key, byte[] expected) {
+        byte[] value = index.get(key);
+        if (!Arrays.equals(expected, value)) {
+            throw new AssertionError("index " + index.name() + ": key " + hex(key) + ": a cursor shows " + hex(expected)
+                    + ", a point read " + hex(value));
+        }
+    }
+
+    /** What {@link #scan} finds; none of the keys that were written and are not there may be shown by a point read. */
+    private NavigableMap<byte[], byte[]> scanKnown(SegmentStore store, Index index) {
+        SegmentIndex open = store.index(index.name);
+        NavigableMap<byte[], byte[]> found = scan(open);
+        for (Unit unit : units) {
+            for (Write write : unit.writes) {
+                if (write.index == index && !found.containsKey(write.key)) {
+                    requireGet(open, write.key, null);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Everything a cursor shows; throws when keys are not ascending, each once. */
+    static NavigableMap<byte[], byte[]> scanByCursor(SegmentIndex index) {
+        try (Cursor cursor = index.cursor()) {
+            return scan(index, cursor);
+        }
+    }
+
+    /** The rest of a cursor. */
+    static NavigableMap<byte[], byte[]> scan(SegmentIndex index, Cursor cursor) {
+        NavigableMap<byte[], byte[]> found = newMap();
+        while (cursor.next()) {
+            byte[] key = cursor.keyBytes();
+            if (!found.isEmpty() && Arrays.compareUnsigned(found.lastKey(), key) >= 0) {
+                throw new AssertionError("index " + index.name() + ": key " + hex(key) + " after "
+                        + hex(found.lastKey()) + ": out of order or twice");
+            }
+            found.put(key, cursor.valueBytes());
         }
         return found;
     }
@@ -281,7 +331,7 @@ final class StoreHistory {
             if (!indexes.containsKey(name)) {
                 throw new AssertionError("after " + loss + ": index " + name + " was dropped or never created");
             }
-            found.put(indexes.get(name), scan(store.index(name)));
+            found.put(indexes.get(name), scanKnown(store, indexes.get(name)));
         }
         for (Index index : indexes.values()) {
             if (!found.containsKey(index) && !index.existenceUnknown) {
