@@ -430,8 +430,7 @@ public final class WriteAheadLog implements AutoCloseable {
         try {
             return factory.create(bytes);
         } catch (StoreException.Io e) {
-            // Among them a failed force of the new file, after which a later one may claim a success that it did not
-            // have.
+            // Perhaps a force failed, and a later one may claim a success that it did not have.
             throw group.poison(e);
         }
     }

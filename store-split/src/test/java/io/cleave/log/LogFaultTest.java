@@ -52,7 +52,7 @@ final class LogFaultTest {
             whole.append(900);
         }
         // What fills the file with zeros also syncs it.
-        long creation = 1 + lastOf(counting.calls(), "createWritable");
+        long creation = lastOf(counting.calls(), "createWritable");
         requirePoisonedAtRotation(appends, creation, Fault.DONE_THEN_IO_ERROR);
         requirePoisonedAtRotation(appends, creation, Fault.SYNC_FAILS);
     }
@@ -75,10 +75,11 @@ final class LogFaultTest {
         history.assertSurvived(LogHistory.replay(disk.crash(1)));
     }
 
-    private static int lastOf(List<String> calls, String verb) {
-        int last = -1;
-        for (int i = 0; i < calls.size(); i++) {
-            last = calls.get(i).startsWith(verb) ? i : last;
+    /** Number of the last call of that name, counted from 1. */
+    private static long lastOf(List<String> calls, String verb) {
+        int last = calls.size();
+        while (!calls.get(last - 1).startsWith(verb)) {
+            last--;
         }
         return last;
     }
