@@ -4,6 +4,7 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.entry.EntryKind;
+import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentDirectory;
@@ -116,7 +117,7 @@ final class StoreRecovery implements ReplaySink {
             Route route = index.route();
             for (int i = 0; i < route.size(); i++) {
                 long segmentId = route.slot(i).segmentId();
-                Segment.requireInLog(engine.context(), index.indexId(), segmentId, index.segmentDirectory(segmentId));
+                LogCoverage.require(engine.context(), index.indexId(), segmentId, index.segmentDirectory(segmentId));
             }
         }
     }

@@ -2,7 +2,6 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.resource.Epoch;
@@ -10,7 +9,6 @@ import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.error.StoreClosedException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -22,18 +20,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Eight threads use a store on the real file system while it, an index or a snapshot of it is closed or dropped under them, while
  * segments are split, compacted and evicted, and while each closes the cursors that others are scanning with: a call is right, or it throws {@link StoreClosedException}; what is left works on, and everything is given back.
  */
+@Timeout(value = 3_600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("ThreadPriorityCheck") // yields while others do their share
 final class StoreUseAfterCloseTest {
     private static final long ROUNDS = Campaign.count(150, 10_000);
-    /** Many times what it takes. */
-    private static final long STUCK_SECONDS = Campaign.standard(300, 3_600);
-
     private static final int THREADS = 8;
     private static final int USES_MAX = 6;
     /** Then the store is closed for good and a new one begun: they grow. */
@@ -74,13 +71,8 @@ final class StoreUseAfterCloseTest {
                 .logBytesMax(128 << 10);
     }
 
-    /** A user or a close that waits for ever is a failure as well. */
     @Test
-    void whatIsClosedOrDroppedUnderItsUsersIsRefusedAndNothingElseIsDisturbed() {
-        assertTimeoutPreemptively(Duration.ofSeconds(STUCK_SECONDS), this::play);
-    }
-
-    private void play() throws Exception {
+    void whatIsClosedOrDroppedUnderItsUsersIsRefusedAndNothingElseIsDisturbed() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             for (int round = 0; round < ROUNDS; round++) {

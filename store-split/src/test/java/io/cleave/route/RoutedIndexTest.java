@@ -1,7 +1,9 @@
 package io.cleave.route;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.Fault;
 import io.cleave.core.storage.FaultingStorage;
@@ -43,6 +45,27 @@ final class RoutedIndexTest {
                         () -> "left open after " + fault + " at call " + at + ": " + disk.counters());
             }
             assertTrue(failures > 0, fault + " never struck");
+        }
+    }
+
+    /** While a segment is isolated a lease holds two things, and gives back each once. */
+    @Test
+    void aLeaseGivesTheSideMemtableBackOnce() {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        try (SegmentFixture fixture = new SegmentFixture(disk)) {
+            RoutedIndex index = create(fixture, disk);
+            SegmentSlot slot = index.loadedSlot(SegmentFixture.bytes("key"));
+            MemtableLayer side = fixture.layer("key", "value");
+            fixture.locked(() -> slot.divertLocked(side));
+            for (int round = 0; round < 3; round++) {
+                SlotLease lease = index.lease(SegmentFixture.bytes("key"));
+                assertEquals(2, side.shared().references(), "held by the slot and the lease");
+                lease.close();
+                lease.close();
+                assertEquals(1, side.shared().references(), "held by the slot");
+            }
+            index.close();
+            side.shared().release();
         }
     }
 }

@@ -95,7 +95,7 @@ public final class Segment {
         try {
             SegmentManifest manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
             if (context.snapshots().isRecovered()) {
-                requireInLog(context, directory, manifest);
+                LogCoverage.require(context, directory, manifest);
             }
             for (SegmentManifest.RunEntry entry : manifest.runs()) {
                 runs.add(openRun(context, directory, manifest, entry));
@@ -107,38 +107,6 @@ public final class Segment {
             lock.close();
             throw e;
         }
-    }
-
-    /**
-     * Requires that the log leads up to what a segment holds. It does, since it was made durable first; else a part of the log is
-     * missing, entries of the runs would not be shown, and their sequence numbers be given out again.
-     */
-    private static void requireInLog(SegmentContext context, Path directory, SegmentManifest manifest) {
-        long visible = context.snapshots().visible();
-        if (manifest.flushedSequence() > visible) {
-            throw new StoreException.Corrupt(
-                    directory.resolve(SegmentManifest.FILE_NAME),
-                    0,
-                    "flushed sequence number",
-                    "at most the log's last, " + visible,
-                    manifest.flushedSequence());
-        }
-    }
-
-    /**
-     * Looks at a segment that is not open, by its manifest alone. One that can't be read is told when the segment is opened.
-     *
-     * @throws StoreException.Corrupt when its runs hold more than the log
-     */
-    public static void requireInLog(SegmentContext context, int indexId, long segmentId, Path directory) {
-        SegmentManifest manifest;
-        try {
-            manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
-        } catch (StoreException.Corrupt | StoreException.FormatVersion | StoreException.NotFound e) {
-            assert e.getMessage() != null;
-            return;
-        }
-        requireInLog(context, directory, manifest);
     }
 
     /**
@@ -194,7 +162,7 @@ public final class Segment {
 
     /** As when it is opened after a recovery; for one that was opened before its end. */
     public void requireInLog() {
-        requireInLog(context, directory, manifest);
+        LogCoverage.require(context, directory, manifest);
     }
 
     /** What is durable of it. Requires the handler lock for a consistent answer. */
