@@ -83,6 +83,9 @@ final class DamageSubject {
         subject.findHolders(subject.dead);
         subject.dead.kill();
         subject.settled.kill();
+        // Whoever looks for handles that somebody left open must not find this one.
+        CrashWorkload.abandon(subject.store);
+        subject.store = null;
         return subject;
     }
 

@@ -125,7 +125,9 @@ final class StoreInterruptTest {
             add("calm scanner", random -> scan(index));
             add("calm writer", random -> write(index, 2, acknowledged[2], Durability.PROCESS, random));
             workers.forEach(Thread::start);
+            long start = storage.nanoTime();
             long sent = interruptAll(victims);
+            double seconds = (storage.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
             stop = true;
             for (Worker worker : workers) {
                 worker.join();
@@ -133,7 +135,7 @@ final class StoreInterruptTest {
             if (failure.get() != null) {
                 throw new AssertionError("-Dcleave.seed=" + Campaign.seed(), failure.get());
             }
-            System.out.printf("interrupts: sent=%d %s%n", sent, jobs());
+            System.out.printf("interrupts: sent=%d seconds=%.1f %s%n", sent, seconds, jobs());
             assertEquals(0, store.stats().failures(), "background work failed");
         }
         requireNothingHeld();
