@@ -181,14 +181,19 @@ final class StoreInterruptTest {
         return text.toString().strip();
     }
 
-    /** Sends interrupts at an even pace; a victim that has not seen its last one is passed over. */
+    /** Sends interrupts at an even pace, one at a time to the next victim that has seen its last one. */
     private long interruptAll(List<Worker> victims) {
         long sent = 0;
-        for (int turn = 0; sent < INTERRUPTS && failure.get() == null; turn++) {
-            if (victims.get(turn % victims.size()).send()) {
-                sent++;
+        int turn = 0;
+        long due = storage.nanoTime();
+        while (sent < INTERRUPTS && failure.get() == null) {
+            boolean one = false;
+            for (int i = 0; i < victims.size() && !one; i++) {
+                one = victims.get(turn++ % victims.size()).send();
             }
-            LockSupport.parkNanos(PACE_NANOS);
+            sent += one ? 1 : 0;
+            due += PACE_NANOS;
+            LockSupport.parkNanos(Math.max(1, due - storage.nanoTime()));
         }
         return sent;
     }
