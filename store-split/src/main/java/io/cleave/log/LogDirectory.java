@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,35 +39,37 @@ final class LogDirectory {
 
     /** All log files, lowest number first; none when there is no directory. */
     static List<LogFileInfo> read(Storage storage, Path directory) {
-        List<LogFileInfo> files = new ArrayList<>();
         Storage.PathKind kind = storage.kind(directory);
         boolean absent = kind == Storage.PathKind.ABSENT;
         if (!absent && kind != Storage.PathKind.DIRECTORY) {
             throw new StoreException.Corrupt(directory, 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
         }
-        for (String name : absent ? List.<String>of() : storage.list(directory)) {
-            long number = number(name);
-            if (number > 0) {
-                files.add(header(storage, file(directory, number), number));
-            }
-        }
-        files.sort(Comparator.comparingLong(LogFileInfo::number));
-        return files;
+        return absent
+                ? new ArrayList<>()
+                : headers(storage, directory, failure -> {
+                    throw failure;
+                });
     }
 
-    /** The log files whose headers can be read, lowest number first; for repairs. */
-    static List<LogFileInfo> readable(Storage storage, Path directory) {
+    /**
+     * The log files whose headers can be read, lowest number first; for repairs.
+     *
+     * @param unreadable told what kept a file out, which may be no reason to go on without it: it throws then
+     */
+    static List<LogFileInfo> readable(Storage storage, Path directory, Consumer<StoreException> unreadable) {
+        boolean there = storage.kind(directory) == Storage.PathKind.DIRECTORY;
+        return there ? headers(storage, directory, unreadable) : new ArrayList<>();
+    }
+
+    private static List<LogFileInfo> headers(Storage storage, Path directory, Consumer<StoreException> unreadable) {
         List<LogFileInfo> files = new ArrayList<>();
-        if (storage.kind(directory) == Storage.PathKind.DIRECTORY) {
-            for (String name : storage.list(directory)) {
-                long number = number(name);
+        for (String name : storage.list(directory)) {
+            long number = number(name);
+            if (number > 0) {
                 try {
-                    if (number > 0) {
-                        files.add(header(storage, file(directory, number), number));
-                    }
+                    files.add(header(storage, file(directory, number), number));
                 } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
-                    // The others may hold what it does not.
-                    assert e.getMessage() != null;
+                    unreadable.accept(e);
                 }
             }
         }

@@ -148,7 +148,7 @@ public final class LogSalvage {
 
     /** Own files that the chain does not pass over, lowest number first. */
     private List<LogFileInfo> readable() {
-        List<LogFileInfo> files = LogDirectory.readable(storage, directory);
+        List<LogFileInfo> files = LogDirectory.readable(storage, directory, this::requireLost);
         files.removeIf(file -> file.identity() != null
                 && (file.identity().storeHigh() != storeHigh
                         || file.identity().storeLow() != storeLow
@@ -191,14 +191,15 @@ public final class LogSalvage {
                 }
                 at = reader.search(reader.recordEnd(), file.bytes());
             }
-        } catch (StoreException.Io e) {
-            // Where the log was found unreadable before, that is the damage; else it may be readable in a moment.
-            if (!(failure instanceof StoreException.Io)) {
-                throw e;
-            }
-        } catch (StoreException.NotFound e) {
-            // As good as empty.
-            assert e.getMessage() != null;
+        } catch (StoreException.Io | StoreException.NotFound e) {
+            requireLost(e);
+        }
+    }
+
+    /** Where the log was found unreadable before, a failed read is the damage; else the file may be readable in a moment. */
+    private void requireLost(StoreException e) {
+        if (e instanceof StoreException.Io && !(failure instanceof StoreException.Io)) {
+            throw e;
         }
     }
 
