@@ -49,7 +49,7 @@ final class StoreDropFaultTest {
             FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
             SegmentStore store = open(faulting);
             faulting.listCalls().failAt(faulting.callCount() + call, fault, false);
-            StoreException failed = failureOf(() -> store.dropIndex("b"));
+            StoreException failed = StoreFaultTest.failureOf(() -> store.dropIndex("b"));
             boolean struck = faulting.fired() > 0;
             faulting.disarm();
             // A lock file that is there needs no room, but the fault does not know that it is.
@@ -60,7 +60,7 @@ final class StoreDropFaultTest {
                 StoreOrphans.requireNone(store);
                 store.index("a").put(KEY, KEY, Durability.DEVICE);
             }
-            failureOf(store::close);
+            StoreFaultTest.failureOf(store::close);
         }
         assertTrue(happened > 5, "no drop went through");
     }
@@ -103,14 +103,5 @@ final class StoreDropFaultTest {
                 throw new StoreException.Io("injected", new IOException("injected"));
             }
         };
-    }
-
-    private static StoreException failureOf(Runnable step) {
-        try {
-            step.run();
-            return null;
-        } catch (StoreException e) {
-            return e;
-        }
     }
 }

@@ -230,7 +230,8 @@ final class StoreFaultTest {
         requireAcknowledged();
     }
 
-    private static StoreException failureOf(Runnable step) {
+    /** What a step throws of the store's own, or null. */
+    static StoreException failureOf(Runnable step) {
         try {
             step.run();
             return null;
