@@ -127,7 +127,7 @@ final class DamageJudge {
             nothingToRepair++;
         } else {
             repaired++;
-            Path written = report.lostAndFound().resolve(RepairReport.FILE_NAME);
+            Path written = report.setAside().resolve(RepairReport.FILE_NAME);
             byte[] text = storage.readAll(written, Integer.MAX_VALUE);
             require(report.text().equals(DamageSubject.text(text)), "another report on the disk");
         }

@@ -127,10 +127,10 @@ final class StoreRepairBoundsTest {
         }
         StoreRepair refused = new StoreRepair(STORAGE, store, (done, total) -> {});
         assertThrows(StoreException.LimitReached.class, refused::repair);
-        assertFalse(Files.exists(store.resolve("lost+found")));
+        assertFalse(Files.exists(store.resolve("set-aside")));
         lengthen(run, length - 8);
         assertEquals(KEYS, repairAndCount(), "the log holds what the run held");
-        assertTrue(Files.exists(store.resolve("lost+found/00001").resolve(store.relativize(run))));
+        assertTrue(Files.exists(store.resolve("set-aside/00001").resolve(store.relativize(run))));
     }
 
     @Test
@@ -139,7 +139,7 @@ final class StoreRepairBoundsTest {
         Path segment = first("manifest").getParent();
         Files.move(segment, directory.resolve("gone"));
         repairAndCount();
-        assertTrue(Files.exists(store.resolve("lost+found/00001/index-00001/segment-999999999999999999")));
+        assertTrue(Files.exists(store.resolve("set-aside/00001/index-00001/segment-999999999999999999")));
     }
 
     @Test
@@ -147,7 +147,7 @@ final class StoreRepairBoundsTest {
         Files.createDirectories(store.resolve("index-2147483647/segment-00001"));
         Files.delete(store.resolve("catalog"));
         assertEquals(KEYS, repairAndCount());
-        assertTrue(Files.exists(store.resolve("lost+found/00001/index-2147483647/segment-00001")));
+        assertTrue(Files.exists(store.resolve("set-aside/00001/index-2147483647/segment-00001")));
     }
 
     private void deleteAll() throws IOException {

@@ -97,7 +97,7 @@ final class StoreRepairCrashTest {
         return contents;
     }
 
-    /** Nothing is deleted: a damaged file lies where it was, or below lost+found. */
+    /** Nothing is deleted: a damaged file lies where it was, or below set-aside. */
     private static void requireKept(SimulatedStorage storage, Path file, byte[] content) {
         boolean kept = DamageSubject.below(storage, DamageSubject.STORE).stream()
                 .filter(path -> storage.kind(path) == Storage.PathKind.FILE)

@@ -78,7 +78,7 @@ final class StoreRepairUnreadableTest {
                                     (done, total) -> {},
                                     ReadErrors.ARE_DAMAGE)
                             .repair();
-                    List<Path> aside = DamageSubject.below(storage, report.lostAndFound());
+                    List<Path> aside = DamageSubject.below(storage, report.setAside());
                     assertTrue(
                             aside.stream()
                                     .filter(path -> storage.kind(path) == Storage.PathKind.FILE)

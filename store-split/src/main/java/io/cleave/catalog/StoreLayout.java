@@ -30,12 +30,23 @@ public final class StoreLayout {
     public static final String LOG_NAME = "log";
 
     /** Directory of what repairs could not use. */
+    public static final String SET_ASIDE_NAME = "set-aside";
+
+    /**
+     * Directory that a file system makes at the root of a volume, which may be a store's root, too. Not the store's: never listed,
+     * changed or reported. Repairs of earlier builds put there what they could not use.
+     */
     public static final String LOST_AND_FOUND_NAME = "lost+found";
 
     private static final String INDEX_PREFIX = "index-";
     private static final int OWNER_BYTES_MAX = 4096;
 
     private StoreLayout() {}
+
+    /** True for a name in a store's directory that no open, verification or repair looks behind. */
+    public static boolean isAside(String name) {
+        return name.equals(SET_ASIDE_NAME) || name.equals(LOST_AND_FOUND_NAME);
+    }
 
     /** Directory of an index. */
     public static Path indexDirectory(Path store, int indexId) {

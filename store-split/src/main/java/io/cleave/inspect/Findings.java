@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.StoreLayout;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ final class Findings {
                 case FILE -> storage.size(path);
                 case DIRECTORY ->
                     storage.list(path).stream()
+                            .filter(name -> !StoreLayout.isAside(name))
                             .mapToLong(name -> bytesBelow(path.resolve(name)))
                             .sum();
                 case ABSENT, OTHER -> 0;

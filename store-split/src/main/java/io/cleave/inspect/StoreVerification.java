@@ -29,6 +29,7 @@ public final class StoreVerification {
             StoreLayout.OWNER_NAME,
             StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
             StoreLayout.LOG_NAME,
+            StoreLayout.SET_ASIDE_NAME,
             StoreLayout.LOST_AND_FOUND_NAME,
             StoreCatalog.FILE_NAME,
             StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);

@@ -139,7 +139,7 @@ final class FilePlaces {
             // A lock file is never opened: closing it would drop the lock.
             boolean skipped = name.endsWith(MetadataFile.TEMPORARY_SUFFIX)
                     || name.equals(StoreLayout.LOCK_NAME)
-                    || (directory.equals(store) && name.equals(StoreRepair.LOST_AND_FOUND));
+                    || (directory.equals(store) && StoreLayout.isAside(name));
             switch (skipped ? Storage.PathKind.OTHER : storage.kind(path)) {
                 case DIRECTORY -> walk(path);
                 case FILE -> look(path);

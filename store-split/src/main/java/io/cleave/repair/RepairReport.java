@@ -9,7 +9,7 @@ import java.util.List;
  * What a repair found, did and could not save. A dry run gives the same one. Immutable.
  *
  * @param store directory of the store
- * @param lostAndFound where what could not be used is now; null when there was nothing to do
+ * @param setAside where what could not be used is now; null when there was nothing to do
  * @param found what verification found before
  * @param actions what was done, in order
  * @param lost keys of which entries may be lost
@@ -17,7 +17,7 @@ import java.util.List;
  */
 public record RepairReport(
         Path store,
-        Path lostAndFound,
+        Path setAside,
         List<Finding> found,
         List<RepairAction> actions,
         List<LostRange> lost,

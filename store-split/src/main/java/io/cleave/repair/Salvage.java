@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The working place of one repair: the store as planned, the directory below {@code lost+found} for what can't be used, and
+ * The working place of one repair: the store as planned, the directory below {@code set-aside} for what can't be used, and
  * the list of what was done. Belongs to one thread.
  */
 final class Salvage {
@@ -17,7 +17,7 @@ final class Salvage {
     private final PlannedStorage storage;
     private final Path store;
     private final ReadErrors readErrors;
-    private final Path lostAndFound;
+    private final Path setAside;
     private final List<RepairAction> actions = new ArrayList<>();
     private final List<LostRange> lost = new ArrayList<>();
 
@@ -25,7 +25,7 @@ final class Salvage {
         this.storage = storage;
         this.store = store;
         this.readErrors = readErrors;
-        Path all = store.resolve(StoreRepair.LOST_AND_FOUND);
+        Path all = store.resolve(StoreRepair.SET_ASIDE);
         long highest = 0;
         if (storage.kind(all) == Storage.PathKind.DIRECTORY) {
             for (String name : storage.list(all)) {
@@ -35,7 +35,7 @@ final class Salvage {
             throw new StoreException.Corrupt(all, 0, "kind of path", "a directory, or nothing", "something else");
         }
         String digits = Long.toString(highest + 1);
-        this.lostAndFound = all.resolve("0".repeat(Math.max(0, DIGITS - digits.length())) + digits);
+        this.setAside = all.resolve("0".repeat(Math.max(0, DIGITS - digits.length())) + digits);
     }
 
     PlannedStorage storage() {
@@ -46,8 +46,8 @@ final class Salvage {
         return store;
     }
 
-    Path lostAndFound() {
-        return lostAndFound;
+    Path setAside() {
+        return setAside;
     }
 
     List<RepairAction> actions() {
@@ -90,7 +90,7 @@ final class Salvage {
      * before anything else takes its name. Returns where it is then.
      */
     Path putAside(Path path) {
-        Path target = freePath(lostAndFound.resolve(store.relativize(path)));
+        Path target = freePath(setAside.resolve(store.relativize(path)));
         makeDirectories(target.getParent());
         storage.rename(path, target);
         storage.forceDirectory(target.getParent());

@@ -20,7 +20,7 @@ import java.util.List;
 
 /**
  * Repairs a store that no process has open, so that it opens and verification finds nothing: keeps what can be used, makes the
- * small files anew that say what is where, and moves the rest to a directory of its own below {@value #LOST_AND_FOUND}.
+ * small files anew that say what is where, and moves the rest to a directory of its own below {@value #SET_ASIDE}.
  *
  * <ol>
  *   <li>Nothing is deleted but unfinished files with {@value io.cleave.core.storage.MetadataFile#TEMPORARY_SUFFIX} behind their
@@ -39,7 +39,7 @@ import java.util.List;
  */
 public final class StoreRepair {
     /** Directory in the store's directory; each repair has a numbered one in it. */
-    public static final String LOST_AND_FOUND = StoreLayout.LOST_AND_FOUND_NAME;
+    public static final String SET_ASIDE = StoreLayout.SET_ASIDE_NAME;
 
     private static final List<String> OWN_FILES = List.of(
             StoreLayout.LOCK_NAME,
@@ -114,8 +114,7 @@ public final class StoreRepair {
         places.putBack(identity);
         new ContentRepair(salvage, identity).repair();
         Verdict after = putStraysAside();
-        return new RepairReport(
-                store, salvage.lostAndFound(), before.findings(), salvage.actions(), salvage.lost(), after);
+        return new RepairReport(store, salvage.setAside(), before.findings(), salvage.actions(), salvage.lost(), after);
     }
 
     private RepairReport carryOut(RepairReport report) {
@@ -128,7 +127,7 @@ public final class StoreRepair {
     }
 
     private void writeReport(RepairReport report) {
-        Path directory = report.lostAndFound();
+        Path directory = report.setAside();
         storage.createDirectory(directory.getParent());
         storage.forceDirectory(store);
         storage.createDirectory(directory);
@@ -147,7 +146,7 @@ public final class StoreRepair {
             Path path = store.resolve(name);
             boolean directory = name.equals(StoreLayout.LOG_NAME)
                     || StoreLayout.parseIndex(name).isPresent();
-            if (name.equals(LOST_AND_FOUND) || !requireKind(path, directory ? Kind.DIRECTORY : Kind.FILE_OR_UNKNOWN)) {
+            if (StoreLayout.isAside(name) || !requireKind(path, directory ? Kind.DIRECTORY : Kind.FILE_OR_UNKNOWN)) {
                 continue;
             }
             if (name.equals(StoreLayout.LOG_NAME)) {

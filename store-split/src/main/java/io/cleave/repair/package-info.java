@@ -3,7 +3,7 @@
  * store.
  *
  * <ol>
- *   <li>Nothing is deleted: what can't be used is moved below {@code lost+found} in the store's directory.
+ *   <li>Nothing is deleted: what can't be used is moved below {@code set-aside} in the store's directory.
  *   <li>A repair is planned whole before anything is changed; a dry run is the plan.
  *   <li>Which of several segments holds a range is decided by what can be proved; {@link io.cleave.repair.SegmentTiling} says
  *       how.

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         name = "repair",
         description =
                 "Make a damaged store usable that no process has open: keep what can be read, make catalog, key maps, manifests"
-                        + " and log anew where they are damaged, move the rest to lost+found in the store's directory, beside a"
+                        + " and log anew where they are damaged, move the rest to set-aside in the store's directory, beside a"
                         + " report. Exit code 1 when something is still wrong afterwards.")
 final class RepairCommand extends InspectionCommand {
     @Option(names = "--dry-run", description = "Change nothing, and print the same report.")
@@ -23,7 +23,7 @@ final class RepairCommand extends InspectionCommand {
     @Option(
             names = "--unreadable-as-damaged",
             description =
-                    "Move files to lost+found that can't be read because of I/O errors. Without it such an error ends the"
+                    "Move files to set-aside that can't be read because of I/O errors. Without it such an error ends the"
                             + " repair and nothing is changed: in a moment the device may answer again.")
     private boolean unreadableAsDamaged;
 
@@ -48,14 +48,14 @@ final class RepairCommand extends InspectionCommand {
         } else {
             report.text().strip().lines().map(PrintableText::of).forEach(this::print);
             print((dryRun ? "nothing was changed; the report would be in " : "the report is in ")
-                    + report.lostAndFound().resolve(RepairReport.FILE_NAME));
+                    + report.setAside().resolve(RepairReport.FILE_NAME));
         }
         return report.after().findings().isEmpty() ? Cleave.OK : Cleave.FAILED;
     }
 
     private String json(RepairReport report) {
         Json json = new Json().object().field("store", report.store()).field("dryRun", dryRun);
-        json.field("lostAndFound", report.lostAndFound());
+        json.field("setAside", report.setAside());
         json.field("found", report.found().size()).name("actions").array();
         for (RepairAction action : report.actions()) {
             json.object().field("what", action.what()).field("file", action.where());

@@ -131,12 +131,12 @@ final class StoreCommandsTest {
         List<String> planned = CommandRun.lines("repair", store, "--dry-run");
         assertTrue(planned.get(planned.size() - 1).startsWith("nothing was changed"), planned::toString);
         assertEquals(1, CommandRun.of("verify", store).code());
-        assertFalse(Files.exists(store.resolve("lost+found")));
+        assertFalse(Files.exists(store.resolve("set-aside")));
         String json = CommandRun.lines("repair", store, "--json", "--dry-run").get(0);
         assertTrue(json.contains("\"lost\":[{\"index\":1,"), json);
         List<String> done = CommandRun.lines("repair", store);
         assertEquals(planned.subList(0, planned.size() - 1), done.subList(0, done.size() - 1));
-        Path put = store.resolve("lost+found").resolve("00001");
+        Path put = store.resolve("set-aside").resolve("00001");
         assertEquals(
                 Files.readString(put.resolve("report.txt")).strip(),
                 String.join("\n", done.subList(0, done.size() - 1)));
