@@ -13,7 +13,10 @@ import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ConcurrentModificationException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A position in a range of an index, at one moment in time: writes, flushes, compactions and splits that come later do not
@@ -23,9 +26,11 @@ import java.util.ConcurrentModificationException;
  * return false past the end, and the opposite move leads back in. {@link #seek} goes to the first key not below a given one,
  * whatever the direction.
  *
- * <p>{@link #key} and {@link #value} give read-only buffers that are valid until the cursor moves or closes; reading them
- * later throws. They are the same two objects each time, until a longer key or value needs a larger one, so asking
- * allocates nothing.
+ * <p>{@link #key} and {@link #value} give read-only buffers that are valid until the cursor moves or closes. That empties
+ * them: an absolute or relative {@code get} on one that was kept throws, and what takes all that remains, such as a decoder,
+ * finds nothing. To keep an entry, copy it: {@link #keyBytes}, {@link #valueBytes}. They are the same two objects each time,
+ * until a longer key or value needs a larger one, so asking allocates nothing. At each entry they are big-endian; another
+ * order that is set on one lasts as long as the entry.
  *
  * <p>Ownership: the caller closes it; while open it keeps old versions and files alive. Not thread-safe: one thread at a
  * time, but any thread may close it. After the store was closed or the index dropped every call but close throws {@link StoreClosedException}.
@@ -43,10 +48,10 @@ public final class Cursor implements AutoCloseable {
         FAIL_FAST
     }
 
-    /** As long as a cursor can be reached its store is in use. */
-    @SuppressWarnings("unused")
-    private final SegmentStore store;
+    /** As long as a cursor can be reached its index is, and so its store is in use. */
+    private final SegmentIndex named;
 
+    private final KeyRange range;
     private final StoreEngine engine;
     private final CursorHandle handle;
     private final UseGate gate;
@@ -64,9 +69,9 @@ public final class Cursor implements AutoCloseable {
     private Thread user = Thread.currentThread();
 
     /** Reads the handle's lease. */
-    private VisibleCursor current;
+    private @Nullable VisibleCursor current;
     /** Keys that {@link #current} covers. */
-    private KeyBounds covered;
+    private @Nullable KeyBounds covered;
     /** How often {@link #current} was positioned. */
     private long seeks;
     /** Over how many entries it stepped. */
@@ -82,16 +87,11 @@ public final class Cursor implements AutoCloseable {
     /** The buffer holds the entry's value; else its limit is 0. */
     private boolean valueHandedOut;
 
-    private Cursor(
-            SegmentStore store,
-            RoutedIndex index,
-            KeyRange range,
-            long sequence,
-            Consistency consistency,
-            long version) {
-        this.store = store;
-        this.engine = store.engine();
-        this.index = index;
+    private Cursor(SegmentIndex named, KeyRange range, long sequence, Consistency consistency, long version) {
+        this.named = named;
+        this.range = range;
+        this.engine = named.engine();
+        this.index = named.routed();
         this.bounds = range.bounds();
         this.descending = range.isDescending();
         this.sequence = sequence;
@@ -109,19 +109,19 @@ public final class Cursor implements AutoCloseable {
     }
 
     /** A cursor at the newest visible moment. */
-    static Cursor latest(SegmentStore store, RoutedIndex index, KeyRange range, Consistency consistency) {
-        store.engine().leaks().requireAccepting();
+    static Cursor latest(SegmentIndex index, KeyRange range, Consistency consistency) {
+        index.engine().leaks().requireAccepting();
         // Read first: a write that comes between is seen as a change.
-        long version = index.version();
-        long sequence = store.engine().context().snapshots().register();
-        return new Cursor(store, index, range, sequence, consistency, version);
+        long version = index.routed().version();
+        long sequence = index.engine().context().snapshots().register();
+        return new Cursor(index, range, sequence, consistency, version);
     }
 
     /** A cursor at a moment that is registered. */
-    static Cursor at(SegmentStore store, RoutedIndex index, KeyRange range, long sequence) {
-        store.engine().leaks().requireAccepting();
-        store.engine().context().snapshots().registerAt(sequence);
-        return new Cursor(store, index, range, sequence, Consistency.SNAPSHOT, 0);
+    static Cursor at(SegmentIndex index, KeyRange range, long sequence) {
+        index.engine().leaks().requireAccepting();
+        index.engine().context().snapshots().registerAt(sequence);
+        return new Cursor(index, range, sequence, Consistency.SNAPSHOT, 0);
     }
 
     /** Moves to the next entry of the range, in its direction; false past the last. */
@@ -152,7 +152,7 @@ public final class Cursor implements AutoCloseable {
 
     /** Moves to the first key of the range that is not below {@code key}, whatever the direction; false when there is none. */
     public boolean seek(byte[] key) {
-        java.util.Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(key, "key");
         enter();
         try {
             check();
@@ -168,7 +168,7 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    /** The key, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    /** The key, read-only, from position 0 to its limit; empty once the cursor has moved or closed. */
     public ByteBuffer key() {
         enter();
         try {
@@ -184,7 +184,7 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    /** The value, read-only, from position 0 to its limit; valid until the cursor moves or closes. */
+    /** The value, read-only, from position 0 to its limit; empty once the cursor has moved or closed. */
     public ByteBuffer value() {
         enter();
         try {
@@ -238,11 +238,12 @@ public final class Cursor implements AutoCloseable {
      * @throws IndexOutOfBoundsException when the value or the target is shorter than that
      */
     public void copyValue(int from, byte[] target, int at, int length) {
+        Objects.requireNonNull(target, "target");
         enter();
         try {
             requireEntry();
-            java.util.Objects.checkFromIndexSize(from, length, current.valueLength());
-            java.util.Objects.checkFromIndexSize(at, length, target.length);
+            Objects.checkFromIndexSize(from, length, current.valueLength());
+            Objects.checkFromIndexSize(at, length, target.length);
             current.copyValue(from, target, at, length);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
@@ -409,6 +410,7 @@ public final class Cursor implements AutoCloseable {
             keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
         }
         current.copyKey(keyBytes);
+        keyBuffer.order(ByteOrder.BIG_ENDIAN);
         keyHandedOut = true;
     }
 
@@ -419,6 +421,7 @@ public final class Cursor implements AutoCloseable {
             valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
         }
         current.copyValue(0, valueBytes, 0, length);
+        valueBuffer.order(ByteOrder.BIG_ENDIAN);
         valueHandedOut = true;
     }
 
@@ -482,5 +485,12 @@ public final class Cursor implements AutoCloseable {
             throw new IllegalStateException(
                     "cursor is not on an entry: the last move returned false, or there was none");
         }
+    }
+
+    /** Index, range, moment and place, for a log; of a cursor that another thread moves the place of some moment. */
+    @Override
+    public String toString() {
+        return "Cursor[" + LogText.name(named.name()) + ", " + range + ", sequence " + sequence + ", "
+                + (gate.isClosed() ? "closed" : place) + "]";
     }
 }

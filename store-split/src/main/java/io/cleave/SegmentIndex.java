@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One named, ordered map of byte keys to byte values.
@@ -74,7 +75,7 @@ public final class SegmentIndex {
     }
 
     /** The value of a key, null when absent. */
-    public byte[] get(byte[] key) {
+    public byte @Nullable [] get(byte[] key) {
         try {
             return reads.get(key, RoutedIndex.LATEST);
         } finally {
@@ -129,13 +130,13 @@ public final class SegmentIndex {
     /** A cursor over a range as it is now. The caller closes it. */
     public Cursor cursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
+        return Cursor.latest(this, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
     }
 
     /** A cursor over a range as it is now that throws once the index has changed. The caller closes it. */
     public Cursor failFastCursor(KeyRange range) {
         requireOpen();
-        return Cursor.latest(store, index, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
+        return Cursor.latest(this, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);
     }
 
     /** Writes what is in memory to runs, and waits for it. */
@@ -194,8 +195,19 @@ public final class SegmentIndex {
         }
     }
 
+    /** Name, store and state, for a log. */
+    @Override
+    public String toString() {
+        return "SegmentIndex[" + LogText.name(name) + ", of " + store
+                + (index.isClosed() ? ", dropped or closed]" : "]");
+    }
+
     RoutedIndex routed() {
         return index;
+    }
+
+    StoreEngine engine() {
+        return engine;
     }
 
     /** Refuses an index of another store. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An embedded, ordered key-value store in one directory: named indexes, one log, background maintenance.
@@ -202,7 +203,15 @@ public final class SegmentStore implements AutoCloseable {
         return left;
     }
 
+    /** Directory and state, for a log; also after the close. */
+    @Override
+    public String toString() {
+        String state = engine.isClosed() ? "closed" : engine.poisonCause() == null ? "open" : "poisoned";
+        return "SegmentStore[" + engine.directory() + ", " + state + "]";
+    }
+
     /** For tests and tools in this package: the index behind a name, or null. */
+    @Nullable
     RoutedIndex routed(String name) {
         return engine.indexesByName().get(name);
     }

@@ -4,6 +4,7 @@ import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All indexes of a store as they were at one moment. Old versions that it sees are kept until it is closed.
@@ -32,7 +33,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /** The value a key had, null when it was absent. */
-    public byte[] get(SegmentIndex index, byte[] key) {
+    public byte @Nullable [] get(SegmentIndex index, byte[] key) {
         byte[] value = reads(index).get(key, handle.sequence());
         requireOpen();
         return value;
@@ -60,9 +61,9 @@ public final class Snapshot implements AutoCloseable {
     /** A cursor over a range. The caller closes it. */
     public Cursor cursor(SegmentIndex index, KeyRange range) {
         try {
-            RoutedIndex routed = check(index);
             Objects.requireNonNull(range, "range");
-            return Cursor.at(store, routed, range, handle.sequence());
+            check(index);
+            return Cursor.at(index, range, handle.sequence());
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -102,5 +103,11 @@ public final class Snapshot implements AutoCloseable {
         requireOpen();
         index.requireSameStore(engine);
         return index.routed();
+    }
+
+    /** Moment, store and state, for a log. */
+    @Override
+    public String toString() {
+        return "Snapshot[sequence " + handle.sequence() + ", of " + store + (handle.isClosed() ? ", closed]" : "]");
     }
 }

@@ -5,6 +5,7 @@ import io.cleave.core.run.FilterKind;
 import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.Mapper;
 import io.cleave.core.storage.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a store is kept. Immutable, thread-safe. Sizes are in bytes. Every default is stated at its setter and justified in
@@ -130,7 +131,7 @@ public final class StoreOptions {
     }
 
     /** See {@link Builder#runtime}; null when the store has memory and threads of its own. */
-    public StoreRuntime runtime() {
+    public @Nullable StoreRuntime runtime() {
         return values.runtime;
     }
 
@@ -160,7 +161,7 @@ public final class StoreOptions {
     }
 
     /** See {@link Builder#listener}; null for none. */
-    public StoreListener listener() {
+    public @Nullable StoreListener listener() {
         return values.listener;
     }
 
@@ -170,6 +171,7 @@ public final class StoreOptions {
     }
 
     /** See {@link Builder#storage}; null for the machine's own. */
+    @Nullable
     Storage storage() {
         return values.storage;
     }
@@ -181,6 +183,12 @@ public final class StoreOptions {
         }
         long share = Long.highestOneBit(memtableBytesMax() / CHUNKS_WANTED);
         return (int) Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, share));
+    }
+
+    /** All options with the values that hold, on one line, for a log. */
+    @Override
+    public String toString() {
+        return LogText.options(this);
     }
 
     RunOptions runOptions() {
@@ -206,7 +214,7 @@ public final class StoreOptions {
 
         private Compression compression = Compression.NONE;
         /** Null for what suits the compression. */
-        private FilterKind filter;
+        private @Nullable FilterKind filter;
 
         private int deltasMax = 4;
         private double mainShare = 0.75;
@@ -217,17 +225,17 @@ public final class StoreOptions {
         private int valueBytesMax = 64 << 20;
         private long waitMillisMax = 60_000;
         private long slowOperationMillis = 10;
-        private StoreListener listener;
+        private @Nullable StoreListener listener;
         /** 0 for what suits the memory of all memtables. */
         private int chunkBytes;
 
         /** Null for one of the store's own. */
-        private StoreRuntime runtime;
+        private @Nullable StoreRuntime runtime;
 
         private StoreLimits limits = StoreLimits.none();
         private LeakDetection leakDetection = LeakDetection.SIMPLE;
         private Mapper mapper = Mapper.JDK;
-        private Storage storage;
+        private @Nullable Storage storage;
 
         private Builder() {}
 
@@ -379,7 +387,7 @@ public final class StoreOptions {
          * Memory of memtables and maintenance threads that the store shares with others, instead of those that {@link
          * #memtableBytesMax} and {@link #maintenanceThreads} say; by default it has its own. The caller closes it after the stores.
          */
-        public Builder runtime(StoreRuntime value) {
+        public Builder runtime(@Nullable StoreRuntime value) {
             runtime = value;
             return this;
         }
@@ -400,7 +408,7 @@ public final class StoreOptions {
         }
 
         /** Who is told what happens inside the store; default null, nobody. The store does not close it. */
-        public Builder listener(StoreListener value) {
+        public Builder listener(@Nullable StoreListener value) {
             listener = value;
             return this;
         }
@@ -415,7 +423,7 @@ public final class StoreOptions {
         }
 
         /** Another outside world than the machine's, for tests. The store does not close it. */
-        public Builder storage(Storage value) {
+        public Builder storage(@Nullable Storage value) {
             storage = value;
             return this;
         }

@@ -91,6 +91,13 @@ public final class StoreRuntime implements AutoCloseable {
         pool.close();
     }
 
+    /** Memory, threads and stores, for a log; also after the close. */
+    @Override
+    public String toString() {
+        return "StoreRuntime[memtableBytes=" + memtableBytes() + " of " + memtableBytesMax() + ", maintenanceThreads="
+                + maintenanceThreads + ", stores=" + storeCount() + "]";
+    }
+
     void add(StoreEngine engine) {
         engines.add(engine);
     }

@@ -17,7 +17,8 @@ import java.util.Objects;
  * on a key win over earlier ones.
  *
  * <p>Ownership: keys and values are copied when they are added. Committing ends the batch; one that is not committed leaves
- * no trace; one that was neither committed nor closed counts as forgotten, see {@link LeakDetection}. Not thread-safe: one
+ * no trace; one that was neither committed nor closed counts as forgotten, see {@link LeakDetection}. An operation that is
+ * refused leaves the batch as it was: smaller ones may follow, and what is in it can be committed. Not thread-safe: one
  * thread at a time.
  */
 public final class WriteBatch implements AutoCloseable {
@@ -38,26 +39,51 @@ public final class WriteBatch implements AutoCloseable {
         engine.leaks().track(handle);
     }
 
-    /** Sets the value of a key. */
+    /**
+     * Sets the value of a key.
+     *
+     * @throws StoreException.LimitReached when the batch would be larger than half of the memory of memtables
+     */
     public WriteBatch put(SegmentIndex index, byte[] key, byte[] value) {
         check(index, key);
         engine.commits().checkValue(value);
-        reserve((long) key.length + value.length);
-        byte[] ownKey = key.clone();
-        byte[] ownValue = value.clone();
-        encoder.put(index.routed().indexId(), ownKey, ownValue);
-        operations.add(new CommitPath.Operation(index.routed(), EntryKind.PUT, ownKey, ownValue));
+        long bytesAfter = bytesWith((long) key.length + value.length);
+        add(new CommitPath.Operation(index.routed(), EntryKind.PUT, key.clone(), value.clone()), bytesAfter);
         return this;
     }
 
-    /** Removes a key. */
+    /**
+     * Removes a key.
+     *
+     * @throws StoreException.LimitReached when the batch would be larger than half of the memory of memtables
+     */
     public WriteBatch delete(SegmentIndex index, byte[] key) {
         check(index, key);
-        reserve(key.length);
-        byte[] ownKey = key.clone();
-        encoder.delete(index.routed().indexId(), ownKey);
-        operations.add(new CommitPath.Operation(index.routed(), EntryKind.TOMBSTONE, ownKey, CommitPath.NO_VALUE));
+        long bytesAfter = bytesWith(key.length);
+        add(
+                new CommitPath.Operation(index.routed(), EntryKind.TOMBSTONE, key.clone(), CommitPath.NO_VALUE),
+                bytesAfter);
         return this;
+    }
+
+    /** Adds all of an operation or, whatever is thrown on the way, nothing. */
+    private void add(CommitPath.Operation operation, long bytesAfter) {
+        operations.add(operation);
+        boolean isEncoded = false;
+        try {
+            int indexId = operation.index().indexId();
+            if (operation.kind() == EntryKind.PUT) {
+                encoder.put(indexId, operation.key(), operation.value());
+            } else {
+                encoder.delete(indexId, operation.key());
+            }
+            isEncoded = true;
+        } finally {
+            if (!isEncoded) {
+                operations.remove(operations.size() - 1);
+            }
+        }
+        bytes = bytesAfter;
     }
 
     /** Number of operations so far. */
@@ -114,15 +140,19 @@ public final class WriteBatch implements AutoCloseable {
         CommitPath.checkKey(key);
     }
 
-    /** A batch lies in memory twice, here and in memtables; half of their budget is the most that can be written at once. */
-    private void reserve(long more) {
+    /**
+     * Bytes with one more operation; nothing is counted yet. A batch lies in memory twice, here and in memtables; half of
+     * their budget is the most that can be written at once.
+     */
+    private long bytesWith(long more) {
         long limit = engine.options().memtableBytesMax() / 2;
-        bytes += more + ENTRY_OVERHEAD_BYTES;
-        if (bytes > limit) {
+        long bytesAfter = bytes + more + ENTRY_OVERHEAD_BYTES;
+        if (bytesAfter > limit) {
             throw new StoreException.LimitReached(
-                    "batch: expected at most " + limit + " bytes (half of memtableBytesMax), found " + bytes + " with "
-                            + operations.size() + " operations");
+                    "batch: expected at most " + limit + " bytes (half of memtableBytesMax), found " + bytesAfter
+                            + " with one more than " + operations.size() + " operations");
         }
+        return bytesAfter;
     }
 
     private void requireOpen() {
@@ -130,5 +160,12 @@ public final class WriteBatch implements AutoCloseable {
         if (ended) {
             throw new StoreClosedException("batch was committed or closed");
         }
+    }
+
+    /** Operations, bytes, store and state, for a log. */
+    @Override
+    public String toString() {
+        return "WriteBatch[" + operations.size() + " operations, " + bytes + " bytes, of " + store
+                + (ended ? ", ended]" : "]");
     }
 }

@@ -329,7 +329,7 @@ final class StoreBadInputTest {
     }
 
     @Test
-    void buffersOfACursorThrowOnceItHasMovedOrIsClosed() {
+    void buffersOfACursorAreEmptyOnceItHasMovedOrIsClosed() {
         try (SegmentStore store = open()) {
             SegmentIndex index = store.index("a");
             for (int i = 0; i < 10; i++) {
@@ -354,6 +354,8 @@ final class StoreBadInputTest {
         assertDoesNotThrow(move);
         assertThrows(RuntimeException.class, () -> key.get(0), "the key of before the move is still readable");
         assertThrows(RuntimeException.class, () -> value.get(0), "the value of before the move is still readable");
+        assertThrows(java.nio.BufferUnderflowException.class, key::get);
+        assertEquals("", StandardCharsets.UTF_8.decode(value).toString());
     }
 
     @Test

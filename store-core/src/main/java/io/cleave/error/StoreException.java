@@ -1,6 +1,7 @@
 package io.cleave.error;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the outside world did to a store: a damaged file, a full disk, a second writer. Unchecked and sealed, so a caller
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 public abstract sealed class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private StoreException(String message, Throwable cause) {
+    private StoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -17,7 +18,7 @@ public abstract sealed class StoreException extends RuntimeException {
     public static final class Corrupt extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        private final transient Path file;
+        private final transient @Nullable Path file;
         private final long offset;
         private final String rule;
         private final String expected;
@@ -40,7 +41,7 @@ public abstract sealed class StoreException extends RuntimeException {
         }
 
         /** The damaged file; null after deserialization. */
-        public Path file() {
+        public @Nullable Path file() {
             return file;
         }
 

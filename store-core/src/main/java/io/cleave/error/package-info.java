@@ -8,4 +8,7 @@
  *   <li>Every message says what, where, expected, found. Keys and values never appear in one.
  * </ol>
  */
+@NullMarked
 package io.cleave.error;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events as the flight recorder knows them. Not loaded where there is none. Their names are {@code io.cleave.} and the
@@ -288,7 +289,7 @@ final class FlightEvents {
         String failure;
 
         @Override
-        public void commit(SegmentPlace place, String newTask, Throwable thrown) {
+        public void commit(SegmentPlace place, String newTask, @Nullable Throwable thrown) {
             end();
             if (shouldCommit()) {
                 store = place.store();

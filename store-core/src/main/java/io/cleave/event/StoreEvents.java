@@ -1,5 +1,7 @@
 package io.cleave.event;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where the events of all stores of the process go: to the flight recorder, if there is one and it records that kind. A span
  * is begun before the work and committed after it, by the same thread; one that is never committed leaves no trace.
@@ -77,7 +79,7 @@ public final class StoreEvents {
         TaskSpan OFF = (place, task, failure) -> {};
 
         /** Ends and records it. {@code failure} is null when it ended well. */
-        void commit(SegmentPlace place, String task, Throwable failure);
+        void commit(SegmentPlace place, String task, @Nullable Throwable failure);
     }
 
     /** A flush begins. */

@@ -9,4 +9,7 @@
  *   <li>No event holds keys or values.
  * </ol>
  */
+@NullMarked
 package io.cleave.event;
+
+import org.jspecify.annotations.NullMarked;

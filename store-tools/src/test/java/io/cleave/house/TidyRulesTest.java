@@ -25,6 +25,17 @@ final class TidyRulesTest {
     }
 
     @Test
+    void aNullThatIsOnlyDescribedIsFound() {
+        String described = "class A {\n    /** The name, %s. */\n    public %s name(int a) {\n    }\n}\n";
+        assertEquals(
+                1,
+                TidyTest.unmarkedNulls(source(described.formatted("null when absent", "String")))
+                        .size());
+        assertEquals(List.of(), TidyTest.unmarkedNulls(source(described.formatted("null", "@Nullable String"))));
+        assertEquals(List.of(), TidyTest.unmarkedNulls(source(described.formatted("never nullified", "String"))));
+    }
+
+    @Test
     void methodsAreFoundWithTheirLinesAndParameters() {
         String text = """
                 package a;

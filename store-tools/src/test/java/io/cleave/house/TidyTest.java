@@ -62,6 +62,16 @@ final class TidyTest {
             "rubygems org",
             "api nuget org");
 
+    /** Sources of the packages that users import from. */
+    private static final String EXPORTED =
+            "store-(?:core|split)/src/main/java/io/cleave/(?:(?:error|event|micrometer)/)?[\\w-]+\\.java";
+
+    /** Javadoc and the signature of a public method below it. */
+    private static final Pattern DESCRIBED_METHOD = Pattern.compile(
+            "(/\\*\\*(?:[^*]|\\*(?!/))*\\*/)((?:\\s*@\\w+(?:\\([^)]*\\))?)*\\s*public [^;={]*\\([^;{]*[;{])");
+
+    private static final Pattern NULL = Pattern.compile("\\bnull\\b");
+
     private static final Path ROOT = repositoryRoot();
     private static final List<JavaSource> MAIN = sources("main");
     private static final List<JavaSource> TESTS = sources("test");
@@ -267,6 +277,30 @@ final class TidyTest {
                 .filter(javadoc -> !THREADS.matcher(javadoc).find())
                 .isPresent();
         return silent ? List.of(source.name() + ":1") : List.of();
+    }
+
+    /** What users build on: nobody may learn only from a sentence that an answer is null. */
+    @Test
+    void nullIsMarkedWhereItIsDescribed() {
+        List<JavaSource> exported =
+                MAIN.stream().filter(source -> source.name().matches(EXPORTED)).toList();
+        check("null in the Javadoc and no @Nullable in the signature", exported, TidyTest::unmarkedNulls);
+        check(
+                "exported packages without @NullMarked",
+                exported.stream()
+                        .filter(source -> source.name().endsWith("/package-info.java"))
+                        .toList(),
+                source -> source.code().contains("@NullMarked\npackage ") ? List.of() : List.of(source.name()));
+    }
+
+    static List<String> unmarkedNulls(JavaSource source) {
+        return DESCRIBED_METHOD
+                .matcher(source.text())
+                .results()
+                .filter(match -> NULL.matcher(match.group(1)).find())
+                .filter(match -> !match.group(2).contains("@Nullable"))
+                .map(match -> source.at(match.start(2)) + " " + match.group(2).strip())
+                .toList();
     }
 
     private static void check(String rule, List<JavaSource> sources, Function<JavaSource, List<String>> finder) {

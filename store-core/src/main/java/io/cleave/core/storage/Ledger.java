@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What one storage has open and has moved, counted where it happens. Thread-safe; each figure is exact by itself. */
 final class Ledger {
+    private static final long ADDED = -1;
+
     final AtomicLong files = new AtomicLong();
     final AtomicLong locks = new AtomicLong();
     final AtomicLong threads = new AtomicLong();
@@ -42,18 +44,32 @@ final class Ledger {
      * @throws StoreException.LimitReached when there are as many as allowed
      */
     void addMapping(long bytes, boolean writable) {
-        if (mappings.incrementAndGet() > limits.mappingsMax()) {
-            mappings.decrementAndGet();
+        if (added(mappings, 1, limits.mappingsMax()) != ADDED) {
             throw new StoreException.LimitReached("mappings: at most " + limits.mappingsMax()
                     + " at a time (mappingsMax of the storage), and all of them are live; the system kills a process"
                     + " that has too many");
         }
-        long total = mappedBytes.addAndGet(bytes);
-        if (!writable && total > limits.mappedBytesMax()) {
-            removeMapping(bytes);
-            throw new StoreException.LimitReached("mapped bytes: " + bytes + " asked for, " + (total - bytes)
-                    + " of at most " + limits.mappedBytesMax() + " are mapped (mappedBytesMax)");
+        long before = added(mappedBytes, bytes, writable ? Long.MAX_VALUE : limits.mappedBytesMax());
+        if (before != ADDED) {
+            mappings.decrementAndGet();
+            throw new StoreException.LimitReached("mapped bytes: " + bytes + " asked for, " + before + " of at most "
+                    + limits.mappedBytesMax() + " are mapped (mappedBytesMax)");
         }
+    }
+
+    /**
+     * Adds unless that exceeds {@code max}: {@link #ADDED}, or what was there. What is refused is never counted, not even for
+     * a moment, in which it would have others refused as well.
+     */
+    private static long added(AtomicLong figure, long more, long max) {
+        long before = figure.get();
+        while (before <= max - more) {
+            if (figure.compareAndSet(before, before + more)) {
+                return ADDED;
+            }
+            before = figure.get();
+        }
+        return before;
     }
 
     void removeMapping(long bytes) {
@@ -67,10 +83,9 @@ final class Ledger {
      * @throws StoreException.LimitReached when it would be more than allowed
      */
     void addMemory(long bytes) {
-        long total = memoryBytes.addAndGet(bytes);
-        if (total > limits.memoryBytesMax()) {
-            memoryBytes.addAndGet(-bytes);
-            throw new StoreException.LimitReached("off-heap memory: " + bytes + " bytes asked for, " + (total - bytes)
+        long before = added(memoryBytes, bytes, limits.memoryBytesMax());
+        if (before != ADDED) {
+            throw new StoreException.LimitReached("off-heap memory: " + bytes + " bytes asked for, " + before
                     + " of at most " + limits.memoryBytesMax() + " are taken (memoryBytesMax of the storage)");
         }
         memoryRegions.incrementAndGet();
