@@ -52,6 +52,12 @@ public final class SegmentIndex {
         return name;
     }
 
+    /** How it is kept; see {@link SegmentStore#alterIndex}. */
+    public IndexOptions options() {
+        requireOpen();
+        return IndexOptions.of(index.options());
+    }
+
     /** Sets the value of a key, with the durability of the options. */
     public void put(byte[] key, byte[] value) {
         put(key, value, engine.options().durability());

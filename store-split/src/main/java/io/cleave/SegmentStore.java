@@ -64,7 +64,57 @@ public final class SegmentStore implements AutoCloseable {
     public SegmentIndex index(String name) {
         try {
             Objects.requireNonNull(name, "name");
-            return new SegmentIndex(this, name, engine.openIndex(name));
+            return new SegmentIndex(this, name, engine.indexSet().open(name, null));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The index of that name, created durably and with options of its own when absent. One that is there keeps its options, see
+     * {@link #alterIndex}.
+     */
+    public SegmentIndex index(String name, IndexOptions options) {
+        try {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(options, "options");
+            return new SegmentIndex(this, name, engine.indexSet().open(name, options));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The index of that name, which must be there.
+     *
+     * @throws StoreException.NotFound when there is none, naming those that there are
+     */
+    public SegmentIndex openIndex(String name) {
+        try {
+            Objects.requireNonNull(name, "name");
+            return new SegmentIndex(this, name, engine.indexSet().existing(name));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** True when there is an index of that name. */
+    public boolean hasIndex(String name) {
+        Objects.requireNonNull(name, "name");
+        return engine.indexSet().has(name);
+    }
+
+    /**
+     * Keeps what an index writes from now on in another way, durably: the runs of later flushes and compactions, and the splits
+     * and merges that come of them. What is written stays as it is until it is rewritten, see docs/operations.md.
+     *
+     * @throws StoreException.NotFound when there is no index of that name
+     */
+    public void alterIndex(String name, IndexOptions options) {
+        try {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(options, "options");
+            engine.indexSet().alter(name, options);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -78,7 +128,7 @@ public final class SegmentStore implements AutoCloseable {
     public boolean dropIndex(String name) {
         try {
             Objects.requireNonNull(name, "name");
-            return engine.dropIndex(name);
+            return engine.indexSet().drop(name);
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -1,7 +1,6 @@
 package io.cleave;
 
 import io.cleave.catalog.StoreCatalog;
-import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.resource.Epoch;
@@ -11,8 +10,6 @@ import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreClosedException;
@@ -20,15 +17,10 @@ import io.cleave.error.StoreException;
 import io.cleave.event.SegmentPlace;
 import io.cleave.log.LogOptions;
 import io.cleave.log.WriteAheadLog;
-import io.cleave.route.RetryPolicy;
-import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -52,16 +44,12 @@ final class StoreEngine {
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
     private final StoreLeaks leaks;
 
-    /** By index id. Indexes are added and removed under the store lock. */
-    private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
-
-    /** Guarded by the store lock for writing. */
-    private volatile StoreCatalog catalog;
-
     private final AtomicReference<Throwable> poison = new AtomicReference<>();
     private volatile boolean closed;
 
-    /** Set once by recovery, before anybody else sees the engine. */
+    /** Set once by recovery, as the following, before anybody else sees the engine. */
+    private IndexSet indexSet;
+
     private WriteAheadLog log;
 
     private StoreMaintenance maintenance;
@@ -84,11 +72,12 @@ final class StoreEngine {
         this.leaks = new StoreLeaks(options.leakDetection(), store);
         this.notices = new StoreNotices(options.listener());
         this.operations = new OperationTimes(this);
+        SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
         this.context = new SegmentContext(
                 storage,
                 identity[0],
                 identity[1],
-                new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare()),
+                () -> defaults,
                 runtime.pool(),
                 runtime.budget(),
                 new MappedResources<>(
@@ -103,9 +92,9 @@ final class StoreEngine {
 
     /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
     void start(StoreCatalog found) {
-        catalog = found;
+        indexSet = new IndexSet(this, found);
         StoreRecovery.deleteOrphanIndexes(this);
-        found.indexes().values().forEach(id -> indexes.put(id, RoutedIndex.open(context, indexPlace(id))));
+        indexSet.openAll();
         maintenance = new StoreMaintenance(this);
         StoreRecovery recovery = new StoreRecovery(this);
         Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
@@ -121,7 +110,7 @@ final class StoreEngine {
         context.snapshots()
                 .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
         context.snapshots().recovered();
-        indexes.values().forEach(RoutedIndex::requireInLog);
+        indexes().forEach(RoutedIndex::requireInLog);
         rememberSequence();
         quota = new DiskQuota(this);
         quota.refresh();
@@ -196,112 +185,36 @@ final class StoreEngine {
 
     /** The same by the id of the index, 0 for none. */
     SegmentPlace place(int indexId, long segmentId) {
-        return new SegmentPlace(directory.toString(), catalog.nameOf(indexId), segmentId);
+        return new SegmentPlace(directory.toString(), catalog().nameOf(indexId), segmentId);
     }
 
     StoreCatalog catalog() {
-        return catalog;
+        return indexSet.catalog();
+    }
+
+    /** Creates, alters and drops indexes. */
+    IndexSet indexSet() {
+        return indexSet;
+    }
+
+    /** Guards the catalog, and the life of the store. */
+    RankedLock storeLock() {
+        return storeLock;
     }
 
     /** The open indexes. */
     List<RoutedIndex> indexes() {
-        return new ArrayList<>(indexes.values());
+        return indexSet == null ? List.of() : indexSet.all();
     }
 
     /** An open index, or null. */
     RoutedIndex indexById(int id) {
-        return indexes.get(id);
+        return indexSet.byId(id);
     }
 
     /** Names and open indexes, by name. */
     Map<String, RoutedIndex> indexesByName() {
-        Map<String, RoutedIndex> byName = new LinkedHashMap<>();
-        catalog.indexes().forEach((name, id) -> {
-            RoutedIndex index = indexes.get(id);
-            if (index != null) {
-                byName.put(name, index);
-            }
-        });
-        return byName;
-    }
-
-    /** The index of that name, created when absent. */
-    RoutedIndex openIndex(String name) {
-        StoreCatalogFormat.nameBytes(name);
-        requireOpen();
-        RoutedIndex present = byName(name);
-        if (present != null) {
-            return present;
-        }
-        notices.requireOutside("creating an index");
-        RoutedIndex created;
-        storeLock.lock();
-        try {
-            requireWritable();
-            RoutedIndex meanwhile = byName(name);
-            if (meanwhile != null) {
-                return meanwhile;
-            }
-            created = createIndex(name);
-        } catch (StoreException.Io | StoreException.Poisoned e) {
-            // A failed force or write, as in background work: it is not known what the disk holds.
-            poison(e);
-            throw e;
-        } finally {
-            storeLock.unlock();
-        }
-        SegmentPlace first = place(created, created.route().slot(0).segmentId());
-        notices.tell(listener -> listener.segmentCreated(first));
-        return created;
-    }
-
-    /**
-     * Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. What fails after
-     * the publish is thrown, but the index is gone all the same, and the rest is done.
-     */
-    boolean dropIndex(String name) {
-        requireOpen();
-        notices.requireOutside("dropping an index");
-        RoutedIndex index = null;
-        storeLock.lock();
-        try {
-            requireWritable();
-            Integer id = catalog.indexes().get(name);
-            if (id == null) {
-                return false;
-            }
-            publish(catalog.withoutIndex(name));
-            index = indexes.remove(id);
-            deleteDropped(index);
-        } catch (StoreException.Io | StoreException.Poisoned e) {
-            poison(e);
-            throw e;
-        } finally {
-            storeLock.unlock();
-            if (index != null) {
-                afterDrop(name, index);
-            }
-        }
-        return true;
-    }
-
-    private void deleteDropped(RoutedIndex index) {
-        Closing closing = new Closing();
-        // Closing waits for the work that is under way in each segment, so that nothing publishes into the directory
-        // while it is being deleted.
-        closing.run(index::closeDropped);
-        closing.run(() -> StoreRecovery.deleteIndexDirectory(storage, index.directory()));
-        closing.throwFirst();
-    }
-
-    private void afterDrop(String name, RoutedIndex index) {
-        maintenance.requestLogRelease();
-        Route last = index.route();
-        for (int i = 0; i < last.size(); i++) {
-            SegmentPlace dropped =
-                    new SegmentPlace(directory.toString(), name, last.slot(i).segmentId());
-            notices.tell(listener -> listener.segmentDropped(dropped));
-        }
+        return indexSet.byName();
     }
 
     /** Refuses any use after close. */
@@ -368,7 +281,7 @@ final class StoreEngine {
             closing.run(this::flushBeforeClose);
             closing.run(() -> maintenance.close());
             closing.run(() -> log.close());
-            indexes.values().forEach(index -> closing.run(index::close));
+            indexes().forEach(index -> closing.run(index::close));
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
@@ -390,7 +303,7 @@ final class StoreEngine {
         if (log != null) {
             closing.run(log::close);
         }
-        indexes.values().forEach(index -> closing.run(index::close));
+        indexes().forEach(index -> closing.run(index::close));
         closing.run(context.runs()::close);
         closing.run(() -> runtime.remove(this));
         closing.run(lock::close);
@@ -400,7 +313,7 @@ final class StoreEngine {
     /** At a limit of mappings. */
     private boolean closeIdleSegments() {
         int closedSegments = 0;
-        for (RoutedIndex index : indexes.values()) {
+        for (RoutedIndex index : indexes()) {
             closedSegments += index.registry().closeIdle();
         }
         return closedSegments > 0;
@@ -416,51 +329,6 @@ final class StoreEngine {
         for (int round = 0; round < DRAIN_ROUNDS && Epoch.reclaim() > 0; round++) {
             Thread.onSpinWait();
         }
-    }
-
-    private RoutedIndex byName(String name) {
-        Integer id = catalog.indexes().get(name);
-        return id == null ? null : indexes.get(id);
-    }
-
-    private RoutedIndex createIndex(String name) {
-        int id = catalog.nextIndexId();
-        if (id == Integer.MAX_VALUE) {
-            throw new StoreException.LimitReached("store " + directory + ": all index ids below " + id + " are used");
-        }
-        // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
-        publish(catalog.withIdTaken());
-        RoutedIndex index = RoutedIndex.create(context, indexPlace(id));
-        try {
-            storage.forceDirectory(directory);
-            publish(catalog.withIndex(name, id));
-        } catch (RuntimeException | Error e) {
-            // Its directory is an orphan below the mark, which the next open deletes.
-            index.closeAfter(e);
-            throw e;
-        }
-        indexes.put(id, index);
-        return index;
-    }
-
-    private void publish(StoreCatalog next) {
-        writeCatalog(storage, directory, context.storeHigh(), context.storeLow(), next);
-        catalog = next;
-    }
-
-    static void writeCatalog(Storage storage, Path store, long storeHigh, long storeLow, StoreCatalog catalog) {
-        byte[] framed = MetadataFormat.encode(
-                StoreCatalogFormat.MAGIC, storeHigh, storeLow, StoreCatalogFormat.encode(catalog));
-        MetadataFile.publish(storage, store.resolve(StoreCatalog.FILE_NAME), framed);
-    }
-
-    private RoutedIndex.IndexPlace indexPlace(int indexId) {
-        return new RoutedIndex.IndexPlace(
-                indexId,
-                StoreLayout.indexDirectory(directory, indexId),
-                options.openSegmentsMax(),
-                new RetryPolicy(storage, options.waitMillisMax()),
-                options.limits().holdersMax());
     }
 
     /**

@@ -20,6 +20,9 @@ public final class StoreOptions {
 
     private static final long SEGMENT_MEMTABLE_BYTES_MIN = 1 << 10;
 
+    /** So that a segment can outgrow its bound for a while without a run of more than the 2 GiB that the JDK maps. */
+    private static final long MAPPED_BYTES_MOST = 1L << 30;
+
     // Java grants as much direct memory as heap, and the program may want some of it.
     private static final int HEAP_PARTS = 4;
     private static final long MEMTABLE_BYTES_LEAST = 8L << 20;
@@ -191,8 +194,20 @@ public final class StoreOptions {
         return LogText.options(this);
     }
 
+    /** What a new index gets; one that is there keeps its own, see {@link SegmentStore#alterIndex}. */
+    public IndexOptions indexOptions() {
+        return new IndexOptions(compression(), filter(), blockBytes(), segmentBytesMax(), segmentEntriesMax());
+    }
+
     RunOptions runOptions() {
         return new RunOptions(values.compression, blockBytes(), filter());
+    }
+
+    /** Refuses segments that the mapper can't map. */
+    void requireMappable(long segmentBytes) {
+        if (values.mapper == Mapper.JDK) {
+            Builder.range("segmentBytesMax with the JDK's mapper", segmentBytes, 1 << 10, MAPPED_BYTES_MOST);
+        }
     }
 
     /** Collects options. Not thread-safe. Setters check their range and return this. */
@@ -430,10 +445,9 @@ public final class StoreOptions {
 
         /** The options as they are now. */
         public StoreOptions build() {
-            if (mapper == Mapper.JDK) {
-                range("segmentBytesMax with the JDK's mapper", segmentBytesMax, 1 << 10, 1L << 30);
-            }
-            return new StoreOptions(copy());
+            StoreOptions built = new StoreOptions(copy());
+            built.requireMappable(segmentBytesMax);
+            return built;
         }
 
         private Builder copy() {

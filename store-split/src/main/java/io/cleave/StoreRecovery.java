@@ -208,8 +208,7 @@ final class StoreRecovery implements ReplaySink {
                 // Also when the directory was there: whoever made it may have died before its name was durable.
                 storage.forceDirectory(parent);
             }
-            StoreEngine.writeCatalog(
-                    storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
+            IndexSet.writeCatalog(storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
         }
         return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
     }

@@ -66,9 +66,14 @@ public abstract sealed class StoreException extends RuntimeException {
         }
     }
 
-    /** A file carries a format version that this build does not read. */
+    /** A file or a store is of a format version, or has a feature, that this build does not read or does not write. */
     public static final class FormatVersion extends StoreException {
         private static final long serialVersionUID = 1L;
+
+        /** @param message what, where, which versions or features were expected, and which found */
+        public FormatVersion(String message) {
+            super(message, null);
+        }
 
         /**
          * @param file the file

@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentManifestFormat;
@@ -13,16 +14,44 @@ import java.util.function.Consumer;
 final class MetadataLayout {
     private MetadataLayout() {}
 
-    static FileLayout catalog(Storage storage, Path file) {
+    /** The catalog of a level that was found out before. */
+    static FileLayout catalog(Storage storage, Path file, int level) {
         return read(storage, file, StoreCatalogFormat.MAGIC, body -> {
+            int features = 0;
+            if (level > StoreCatalog.LEVEL_OLDEST) {
+                body.number4("levelMark");
+                body.number4("level");
+                features = body.number4("featureCount");
+            }
             body.number4("nextIndexId");
             int count = body.number4("indexCount");
+            for (int i = 0; i < features; i++) {
+                body.number1("features[" + i + "].class");
+                body.text("features[" + i + "].name", body.number1("features[" + i + "].nameLength"));
+            }
             for (int i = 0; i < count; i++) {
-                body.number4("indexes[" + i + "].id");
-                int length = body.number4("indexes[" + i + "].nameLength");
-                body.text("indexes[" + i + "].name", length);
+                index(body, "indexes[" + i + "].", level);
             }
         });
+    }
+
+    private static void index(FieldReader body, String prefix, int level) {
+        body.number4(prefix + "id");
+        int nameLength = body.number4(prefix + "nameLength");
+        int optionsLength = level > StoreCatalog.LEVEL_OLDEST ? body.number4(prefix + "optionsLength") : 0;
+        body.text(prefix + "name", nameLength);
+        if (optionsLength > 0) {
+            int before = body.taken();
+            body.number1(prefix + "compression");
+            body.number1(prefix + "filter");
+            body.number4(prefix + "blockBytes");
+            body.number8(prefix + "segmentBytesMax");
+            body.number8(prefix + "segmentEntriesMax");
+            int later = optionsLength - (body.taken() - before);
+            if (later > 0) {
+                body.key(prefix + "later", later);
+            }
+        }
     }
 
     static FileLayout keyMap(Storage storage, Path file) {

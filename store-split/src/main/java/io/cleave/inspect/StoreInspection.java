@@ -62,8 +62,7 @@ public final class StoreInspection {
 
     /** The catalog field by field. */
     public FileLayout catalogLayout() {
-        catalog();
-        return MetadataLayout.catalog(storage, catalogFile());
+        return MetadataLayout.catalog(storage, catalogFile(), catalog().level());
     }
 
     /** Directory of an index. */

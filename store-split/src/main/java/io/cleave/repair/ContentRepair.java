@@ -3,14 +3,17 @@ package io.cleave.repair;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
@@ -101,14 +104,19 @@ final class ContentRepair {
         return StoreCatalogFormat.decode(file, frame.body());
     }
 
-    /** Names come from a catalog that was written and not published, if there is one. */
+    /**
+     * Names come from a catalog that was written and not published, if there is one; so do options, else from the newest run. The
+     * new catalog is of this version's level, whatever the old one was.
+     */
     private StoreCatalog rebuiltCatalog(LogSalvage records) {
         Map<Integer, String> known = new TreeMap<>();
+        Map<Integer, StoredOptions> options = new TreeMap<>();
         int[] highest = {0};
         try {
             StoreCatalog unpublished =
                     readCatalog(store.resolve(StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX));
             unpublished.indexes().forEach((name, id) -> known.put(id, name));
+            options.putAll(unpublished.options());
             highest[0] = unpublished.nextIndexId() - 1;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -130,10 +138,14 @@ final class ContentRepair {
                 if (new IndexRepair(salvage, identity, id, store.resolve(name)).isThere()) {
                     String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));
                     indexes.put(indexes.containsKey(given) ? given + "-again" : given, id);
+                    StoredOptions shown = StoredOptions.of(
+                            new NewestRun(storage, identity, id, store.resolve(name)).options(RunOptions.defaults()));
+                    options.putIfAbsent(id, shown);
                 }
             });
         }
-        return new StoreCatalog(highest[0] + 1, indexes);
+        options.keySet().retainAll(indexes.values());
+        return StoreCatalog.empty().withIndexes(highest[0] + 1, indexes, options);
     }
 
     private void publishCatalog(StoreException failure, StoreCatalog catalog) {

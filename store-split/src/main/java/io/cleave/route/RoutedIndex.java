@@ -1,5 +1,6 @@
 package io.cleave.route;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
@@ -60,6 +61,9 @@ public final class RoutedIndex implements AutoCloseable {
     private final int holdersMax;
     private final RankedLock keyMapLock;
 
+    /** How what is written from now on is kept. */
+    private volatile StoredOptions options;
+
     /** Replaced under the key map lock and the commit lock. */
     private volatile Route route;
 
@@ -68,8 +72,9 @@ public final class RoutedIndex implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private RoutedIndex(SegmentContext context, IndexPlace place, SegmentIdAllocator allocator) {
-        this.context = context;
+    private RoutedIndex(SegmentContext shared, IndexPlace place, SegmentIdAllocator allocator) {
+        this.options = place.options();
+        this.context = shared.withRuns(() -> options.run());
         this.indexId = place.indexId();
         this.directory = place.directory();
         this.retry = place.retry();
@@ -80,22 +85,6 @@ public final class RoutedIndex implements AutoCloseable {
                 allocator,
                 place.handlersMax(),
                 () -> retry.attempt("segment of " + directory).tryBackOff());
-    }
-
-    /**
-     * Where an index lies and how it is reached.
-     *
-     * @param indexId its id
-     * @param directory its directory
-     * @param handlersMax bound of the handler cache
-     * @param retry how long to wait for a busy segment
-     * @param holdersMax leases of one segment at a time
-     */
-    public record IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry, int holdersMax) {
-        /** Without a limit of leases. */
-        public IndexPlace(int indexId, Path directory, int handlersMax, RetryPolicy retry) {
-            this(indexId, directory, handlersMax, retry, Integer.MAX_VALUE);
-        }
     }
 
     /** Creates a new index with one empty segment, durable but for the name of its directory. */
@@ -174,7 +163,17 @@ public final class RoutedIndex implements AutoCloseable {
         return registry;
     }
 
-    /** What its segments share with all others of the store. */
+    /** How what it writes from now on is kept. */
+    public StoredOptions options() {
+        return options;
+    }
+
+    /** Keeps what is written from now on in another way. Requires that the catalog says so already. */
+    public void alter(StoredOptions next) {
+        options = next;
+    }
+
+    /** What its segments share with all others of the store; the format of new runs is its own. */
     public SegmentContext context() {
         return context;
     }

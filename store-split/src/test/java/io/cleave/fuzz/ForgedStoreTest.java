@@ -30,6 +30,9 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Files with right checksums and wrong contents, as only somebody who means it makes them. */
 final class ForgedStoreTest {
+    /** In the body of a catalog. */
+    private static final int NEXT_INDEX_ID_OFFSET = 12;
+
     private static final String RUN = "index-00001/segment-\\d+/run-\\d+\\.run";
 
     @RegisterExtension
@@ -87,7 +90,7 @@ final class ForgedStoreTest {
 
     @Test
     void indexIdsThatHaveRunOutAreALimit() {
-        forge("catalog", MetadataFormat.BODY_OFFSET, Integer.MAX_VALUE, Integer.BYTES);
+        forge("catalog", MetadataFormat.BODY_OFFSET + NEXT_INDEX_ID_OFFSET, Integer.MAX_VALUE, Integer.BYTES);
         image.write(storage, SampleStore.ROOT);
         for (int i = 0; i < 2; i++) {
             try (SegmentStore store = open()) {

@@ -1,6 +1,8 @@
 package io.cleave.route;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.LincheckScale;
 import io.cleave.core.storage.SimulatedStorage;
@@ -26,9 +28,10 @@ final class RouteLincheckTest {
         private final SegmentFixture fixture = new SegmentFixture(new SimulatedStorage(1));
         private final RoutedIndex index = RoutedIndex.create(
                 fixture.context(),
-                new RoutedIndex.IndexPlace(
+                new IndexPlace(
                         1,
                         SimulatedStorage.DIRECTORY.resolve("index-00001"),
+                        StoredOptions.of(RunOptions.defaults()),
                         10,
                         new RetryPolicy(fixture.context().storage(), 1_000)));
 

@@ -3,6 +3,8 @@ package io.cleave.route;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.catalog.StoredOptions;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.Fault;
@@ -17,8 +19,12 @@ final class RoutedIndexTest {
     private static RoutedIndex create(SegmentFixture fixture, Storage storage) {
         return RoutedIndex.create(
                 fixture.context(),
-                new RoutedIndex.IndexPlace(
-                        1, SimulatedStorage.DIRECTORY.resolve("index-00001"), 10, new RetryPolicy(storage, 1_000)));
+                new IndexPlace(
+                        1,
+                        SimulatedStorage.DIRECTORY.resolve("index-00001"),
+                        StoredOptions.of(RunOptions.defaults()),
+                        10,
+                        new RetryPolicy(storage, 1_000)));
     }
 
     @Test

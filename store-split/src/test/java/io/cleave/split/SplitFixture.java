@@ -3,6 +3,7 @@ package io.cleave.split;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
@@ -23,6 +24,7 @@ import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.route.IndexPlace;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
@@ -61,7 +63,7 @@ final class SplitFixture implements AutoCloseable {
                 storage,
                 1,
                 2,
-                options,
+                () -> options,
                 pool,
                 new MemoryBudget(1L << 30),
                 new MappedResources<>(storage, 0, Runnable::run, () -> false),
@@ -69,8 +71,8 @@ final class SplitFixture implements AutoCloseable {
                 new Snapshots(),
                 upTo -> {});
         context.snapshots().publish(history.size());
-        RoutedIndex.IndexPlace place =
-                new RoutedIndex.IndexPlace(1, DIRECTORY, handlersMax, new RetryPolicy(storage, 0));
+        IndexPlace place =
+                new IndexPlace(1, DIRECTORY, StoredOptions.of(options.run()), handlersMax, new RetryPolicy(storage, 0));
         index = create ? RoutedIndex.create(context, place) : RoutedIndex.open(context, place);
         if (create) {
             storage.forceDirectory(DIRECTORY.getParent());

@@ -43,7 +43,7 @@ public enum Compression {
     }
 
     /** The constant with a code; null for a code that this version does not know. */
-    static Compression ofCode(int code) {
+    public static Compression ofCode(int code) {
         return switch (code) {
             case 0 -> NONE;
             case 1 -> LZ4;

@@ -21,7 +21,7 @@ public enum FilterKind {
     }
 
     /** The constant with a code; null for a code that this version does not know. */
-    static FilterKind ofCode(int code) {
+    public static FilterKind ofCode(int code) {
         return switch (code) {
             case 0 -> NONE;
             case 1 -> POINT_INDEX;

@@ -103,6 +103,11 @@ public final class Run implements AutoCloseable {
         return file.properties();
     }
 
+    /** How it was written. */
+    public RunOptions options() {
+        return file.header().options();
+    }
+
     /** Which run it is. */
     public RunIdentity identity() {
         return file.header().identity();

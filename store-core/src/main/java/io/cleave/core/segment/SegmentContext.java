@@ -9,18 +9,20 @@ import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
- * What all segments of one store share. Immutable.
+ * What the segments of a store share; those of one index share the settings as well. Immutable.
  *
  * @param storage the outside world
  * @param storeHigh upper half of the store's identity
  * @param storeLow lower half of the store's identity
- * @param options how segments are kept
+ * @param settings how segments are kept, asked at each flush and compaction
  * @param pool memory of memtables
  * @param budget the byte budget of memtables
  * @param runs the open run files
@@ -33,13 +35,33 @@ public record SegmentContext(
         Storage storage,
         long storeHigh,
         long storeLow,
-        SegmentOptions options,
+        Supplier<SegmentOptions> settings,
         ChunkPool pool,
         MemoryBudget budget,
         MappedResources<SharedRun> runs,
         RankedLock commitLock,
         Snapshots snapshots,
         LongConsumer logBarrier) {
+    /** How segments are kept at the moment. */
+    public SegmentOptions options() {
+        return settings.get();
+    }
+
+    /** The same for segments whose new runs have a format of their own, asked for at each flush and compaction. */
+    public SegmentContext withRuns(Supplier<RunOptions> run) {
+        return new SegmentContext(
+                storage,
+                storeHigh,
+                storeLow,
+                () -> options().withRun(run.get()),
+                pool,
+                budget,
+                runs,
+                commitLock,
+                snapshots,
+                logBarrier);
+    }
+
     /** An empty memtable, held once by the caller; its memory goes back when no reader is left. */
     public Shared<Memtable> newMemtable() {
         return share(new Memtable(pool, budget));

@@ -19,4 +19,9 @@ public record SegmentOptions(RunOptions run, int deltasMax, double mainShare) {
             throw new IllegalArgumentException("mainShare: expected above 0 to 1, found " + mainShare);
         }
     }
+
+    /** The same with another format of new runs. */
+    public SegmentOptions withRun(RunOptions next) {
+        return new SegmentOptions(next, deltasMax, mainShare);
+    }
 }

@@ -44,7 +44,7 @@ public final class SegmentFixture implements AutoCloseable {
                 storage,
                 STORE_HIGH,
                 STORE_LOW,
-                options,
+                () -> options,
                 pool,
                 budget,
                 new MappedResources<>(storage, 0, Runnable::run, () -> false),

@@ -1,0 +1,275 @@
+package io.cleave;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoredOptions;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.event.SegmentPlace;
+import io.cleave.route.IndexPlace;
+import io.cleave.route.RetryPolicy;
+import io.cleave.route.Route;
+import io.cleave.route.RoutedIndex;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The indexes of one open store: the catalog that names them, and the open indexes themselves. Creates, alters and drops
+ * them, each by one publish of the catalog under the store lock.
+ *
+ * <p>Ownership: the engine closes the indexes. Thread-safe.
+ */
+final class IndexSet {
+    private static final int NAMES_SHOWN = 10;
+
+    private final StoreEngine engine;
+
+    /** By index id. Indexes are added and removed under the store lock. */
+    private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
+
+    /** Guarded by the store lock for writing. */
+    private volatile StoreCatalog catalog;
+
+    /** @param found what the catalog says at the beginning */
+    IndexSet(StoreEngine engine, StoreCatalog found) {
+        this.engine = engine;
+        this.catalog = found;
+    }
+
+    /** Opens what the catalog names. */
+    void openAll() {
+        for (int id : catalog.indexes().values()) {
+            StoredOptions stored = catalog.options().get(id);
+            indexes.put(id, RoutedIndex.open(engine.context(), place(id, stored == null ? initial() : stored)));
+        }
+    }
+
+    StoreCatalog catalog() {
+        return catalog;
+    }
+
+    /** The open indexes. */
+    List<RoutedIndex> all() {
+        return new ArrayList<>(indexes.values());
+    }
+
+    /** An open index, or null. */
+    RoutedIndex byId(int id) {
+        return indexes.get(id);
+    }
+
+    /** Names and open indexes, by name. */
+    Map<String, RoutedIndex> byName() {
+        Map<String, RoutedIndex> named = new LinkedHashMap<>();
+        catalog.indexes().forEach((name, id) -> {
+            RoutedIndex index = indexes.get(id);
+            if (index != null) {
+                named.put(name, index);
+            }
+        });
+        return named;
+    }
+
+    /** True when there is an index of that name. */
+    boolean has(String name) {
+        engine.requireOpen();
+        return find(name) != null;
+    }
+
+    /** The index of that name. */
+    RoutedIndex existing(String name) {
+        engine.requireOpen();
+        RoutedIndex index = find(name);
+        if (index == null) {
+            throw new StoreException.NotFound(
+                    "store " + engine.directory() + " has no index \"" + name + "\"" + names());
+        }
+        return index;
+    }
+
+    /** The index of that name, created with {@code options} when absent; null for those of the store. */
+    RoutedIndex open(String name, IndexOptions options) {
+        StoreCatalogFormat.nameBytes(name);
+        engine.requireOpen();
+        RoutedIndex present = find(name);
+        if (present != null) {
+            return present;
+        }
+        StoredOptions stored = options == null ? initial() : checked(options);
+        engine.notices().requireOutside("creating an index");
+        RoutedIndex created;
+        engine.storeLock().lock();
+        try {
+            engine.requireWritable();
+            RoutedIndex meanwhile = find(name);
+            if (meanwhile != null) {
+                return meanwhile;
+            }
+            created = create(name, stored);
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            // A failed force or write, as in background work: it is not known what the disk holds.
+            engine.poison(e);
+            throw e;
+        } finally {
+            engine.storeLock().unlock();
+        }
+        SegmentPlace first = engine.place(created, created.route().slot(0).segmentId());
+        engine.notices().tell(listener -> listener.segmentCreated(first));
+        return created;
+    }
+
+    /** Keeps what an index writes from now on in another way, durably. */
+    void alter(String name, IndexOptions options) {
+        StoredOptions checked = checked(options);
+        engine.requireOpen();
+        engine.notices().requireOutside("altering an index");
+        engine.storeLock().lock();
+        try {
+            engine.requireWritable();
+            RoutedIndex index = existing(name);
+            ByteBuffer later = index.options().later();
+            StoredOptions next =
+                    new StoredOptions(checked.run(), checked.segmentBytesMax(), checked.segmentEntriesMax(), later);
+            if (!next.equals(index.options())) {
+                publish(catalog.withOptions(index.indexId(), next));
+                index.alter(next);
+            }
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            engine.poison(e);
+            throw e;
+        } finally {
+            engine.storeLock().unlock();
+        }
+    }
+
+    /**
+     * Drops an index: the catalog no longer names it, then its files go. False when there is none of that name. What fails after
+     * the publish is thrown, but the index is gone all the same, and the rest is done.
+     */
+    boolean drop(String name) {
+        engine.requireOpen();
+        engine.notices().requireOutside("dropping an index");
+        RoutedIndex index = null;
+        engine.storeLock().lock();
+        try {
+            engine.requireWritable();
+            Integer id = catalog.indexes().get(name);
+            if (id == null) {
+                return false;
+            }
+            publish(catalog.withoutIndex(name));
+            index = indexes.remove(id);
+            deleteDropped(index);
+        } catch (StoreException.Io | StoreException.Poisoned e) {
+            engine.poison(e);
+            throw e;
+        } finally {
+            engine.storeLock().unlock();
+            if (index != null) {
+                afterDrop(name, index);
+            }
+        }
+        return true;
+    }
+
+    /** Replaces the catalog of a store. */
+    static void writeCatalog(Storage storage, Path store, long storeHigh, long storeLow, StoreCatalog catalog) {
+        byte[] framed = MetadataFormat.encode(
+                StoreCatalogFormat.MAGIC, storeHigh, storeLow, StoreCatalogFormat.encode(catalog));
+        MetadataFile.publish(storage, store.resolve(StoreCatalog.FILE_NAME), framed);
+    }
+
+    private void deleteDropped(RoutedIndex index) {
+        Closing closing = new Closing();
+        // Closing waits for the work that is under way in each segment, so that nothing publishes into the directory
+        // while it is being deleted.
+        closing.run(index::closeDropped);
+        closing.run(() -> StoreRecovery.deleteIndexDirectory(engine.storage(), index.directory()));
+        closing.throwFirst();
+    }
+
+    private void afterDrop(String name, RoutedIndex index) {
+        engine.maintenance().requestLogRelease();
+        Route last = index.route();
+        for (int i = 0; i < last.size(); i++) {
+            SegmentPlace dropped = new SegmentPlace(
+                    engine.directory().toString(), name, last.slot(i).segmentId());
+            engine.notices().tell(listener -> listener.segmentDropped(dropped));
+        }
+    }
+
+    private RoutedIndex find(String name) {
+        Integer id = catalog.indexes().get(name);
+        return id == null ? null : indexes.get(id);
+    }
+
+    private RoutedIndex create(String name, StoredOptions options) {
+        int id = catalog.nextIndexId();
+        if (id == Integer.MAX_VALUE) {
+            throw new StoreException.LimitReached(
+                    "store " + engine.directory() + ": all index ids below " + id + " are used");
+        }
+        // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
+        publish(catalog.withIdTaken());
+        RoutedIndex index = RoutedIndex.create(engine.context(), place(id, options));
+        try {
+            engine.storage().forceDirectory(engine.directory());
+            publish(catalog.withIndex(name, id, options));
+        } catch (RuntimeException | Error e) {
+            // Its directory is an orphan below the mark, which the next open deletes.
+            index.closeAfter(e);
+            throw e;
+        }
+        indexes.put(id, index);
+        return index;
+    }
+
+    private void publish(StoreCatalog next) {
+        writeCatalog(
+                engine.storage(),
+                engine.directory(),
+                engine.context().storeHigh(),
+                engine.context().storeLow(),
+                next);
+        catalog = next;
+    }
+
+    /** What a new index gets when nothing else is asked for. */
+    private StoredOptions initial() {
+        return engine.options().indexOptions().stored();
+    }
+
+    private StoredOptions checked(IndexOptions options) {
+        engine.options().requireMappable(options.segmentBytesMax());
+        return options.stored();
+    }
+
+    /** The names that there are, a few of many. */
+    private String names() {
+        List<String> names = new ArrayList<>(catalog.indexes().keySet());
+        if (names.isEmpty()) {
+            return ", and no other";
+        }
+        boolean all = names.size() <= NAMES_SHOWN;
+        String shown = String.join("\", \"", all ? names : names.subList(0, NAMES_SHOWN));
+        return ": expected \"" + shown + '"' + (all ? "" : " or one of " + (names.size() - NAMES_SHOWN) + " others");
+    }
+
+    private IndexPlace place(int indexId, StoredOptions options) {
+        return new IndexPlace(
+                indexId,
+                StoreLayout.indexDirectory(engine.directory(), indexId),
+                options,
+                engine.options().openSegmentsMax(),
+                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()),
+                engine.options().limits().holdersMax());
+    }
+}

@@ -1,0 +1,22 @@
+package io.cleave.route;
+
+import io.cleave.catalog.StoredOptions;
+import java.nio.file.Path;
+
+/**
+ * Where an index lies, how it is kept and how it is reached.
+ *
+ * @param indexId its id
+ * @param directory its directory
+ * @param options how what it writes is kept, until it is told otherwise
+ * @param handlersMax bound of the handler cache
+ * @param retry how long to wait for a busy segment
+ * @param holdersMax leases of one segment at a time
+ */
+public record IndexPlace(
+        int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry, int holdersMax) {
+    /** Without a limit of leases. */
+    public IndexPlace(int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry) {
+        this(indexId, directory, options, handlersMax, retry, Integer.MAX_VALUE);
+    }
+}
