@@ -30,6 +30,9 @@ public final class LogSalvage {
     /** Something proves that the log was longer than a recovery takes it to be. */
     private boolean cutShort;
 
+    /** 0 until somebody asks. */
+    private long holdsFrom;
+
     /** Reads the log once. An absent directory is an empty log. */
     public LogSalvage(Storage storage, Path directory, long storeHigh, long storeLow) {
         this.storage = storage;
@@ -63,6 +66,31 @@ public final class LogSalvage {
      */
     public void expect(long sequence) {
         cutShort = continuity != null && continuity.lastSequence() < sequence;
+    }
+
+    /**
+     * True when the log proves that it holds every write from one sequence number up to another, whatever was lost elsewhere.
+     * Writes that were never logged leave numbers out, and so does a log that was written anew.
+     */
+    public boolean holdsAll(long from, long to) {
+        return failure == null && !cutShort && to <= lastSequence() && from >= holdsFrom();
+    }
+
+    private long holdsFrom() {
+        if (holdsFrom == 0) {
+            long[] from = {1};
+            long[] last = {0};
+            records(record -> {
+                long first = record.firstSequence();
+                boolean data = record.kind() == LogRecordKind.DATA;
+                if (data ? first != last[0] + 1 : first > last[0]) {
+                    from[0] = data ? first : first + 1;
+                }
+                last[0] = record.lastSequence();
+            });
+            holdsFrom = last[0] == 0 ? Long.MAX_VALUE : from[0];
+        }
+        return holdsFrom;
     }
 
     /** True when there is a file with records, or the log is damaged. */

@@ -19,7 +19,9 @@ import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Makes catalog, indexes and log usable once every file is where it belongs. The log comes last: until then it holds what
@@ -61,14 +63,36 @@ final class ContentRepair {
         StoreException failure = catalogFailure();
         StoreCatalog catalog = failure == null ? readCatalog(catalogFile) : rebuiltCatalog(before);
         for (Map.Entry<String, Integer> index : catalog.indexes().entrySet()) {
-            Path directory = StoreLayout.indexDirectory(store, index.getValue());
-            new IndexRepair(salvage, identity, index.getValue(), directory).repair(before);
+            new IndexRepair(salvage, identity, place(index.getKey(), index.getValue())).repair(before);
         }
         if (failure != null) {
             publishCatalog(failure, catalog);
         }
         putOtherIndexesAside(catalog);
-        repairLog(before);
+        repairLog(before, catalog);
+        loseIndexesOfTheLog(failure, before, catalog);
+    }
+
+    private IndexPlace place(String name, int id) {
+        return new IndexPlace(name, id, StoreLayout.indexDirectory(store, id));
+    }
+
+    /** With catalog and directory of an index lost only the log says that there was one, or that it was dropped. */
+    private void loseIndexesOfTheLog(StoreException failure, LogSalvage records, StoreCatalog catalog) {
+        Set<Integer> unknown = new TreeSet<>();
+        if (failure != null) {
+            records.records(record -> {
+                OperationsDecoder operation = record.decoder();
+                while (record.kind() == LogRecordKind.DATA && operation.next()) {
+                    unknown.add(operation.indexId());
+                }
+            });
+        }
+        unknown.removeAll(catalog.indexes().values());
+        for (int id : unknown) {
+            String name = "that has left no directory, unless it was dropped";
+            salvage.lose(new LostRange(name, id, log, null, null, 0, LostEntries.UNKNOWN, LostRange.Shown.NOTHING));
+        }
     }
 
     /** An earlier repair may have been cut short between its last two steps. */
@@ -135,7 +159,7 @@ final class ContentRepair {
                     return;
                 }
                 highest[0] = Math.max(highest[0], id);
-                if (new IndexRepair(salvage, identity, id, store.resolve(name)).isThere()) {
+                if (new IndexRepair(salvage, identity, place(name, id)).isThere()) {
                     String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));
                     indexes.put(indexes.containsKey(given) ? given + "-again" : given, id);
                     StoredOptions shown = StoredOptions.of(
@@ -169,7 +193,7 @@ final class ContentRepair {
         }
     }
 
-    private void repairLog(LogSalvage before) {
+    private void repairLog(LogSalvage before, StoreCatalog catalog) {
         long sequence = highestSequence();
         if (before.failure() == null && before.isStarted() && before.lastSequence() >= sequence) {
             return;
@@ -187,28 +211,35 @@ final class ContentRepair {
         } else {
             salvage.note(before.failure(), log, done);
         }
-        loseWhatOnlyTheLogHeld();
+        loseWhatOnlyTheLogHeld(catalog);
     }
 
     /** Nothing tells which records are missing, only that everything up to a segment's flushed sequence number is in its runs. */
-    private void loseWhatOnlyTheLogHeld() {
-        for (String index : storage.list(store)) {
-            StoreLayout.parseIndex(index).ifPresent(id -> {
-                long flushed = Long.MAX_VALUE;
-                for (String name : storage.list(store.resolve(index))) {
-                    SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
-                            ? null
-                            : new SegmentRepair(
-                                            salvage,
-                                            identity,
-                                            id,
-                                            store.resolve(index).resolve(name))
-                                    .manifest();
-                    flushed = manifest == null ? flushed : Math.min(flushed, manifest.flushedSequence());
-                }
-                salvage.lose(new LostRange(id, log, null, null, flushed == Long.MAX_VALUE ? 0 : flushed));
-            });
-        }
+    private void loseWhatOnlyTheLogHeld(StoreCatalog catalog) {
+        catalog.indexes().forEach((name, id) -> {
+            IndexPlace index = place(name, id);
+            long flushed = Long.MAX_VALUE;
+            for (String segment : storage.list(index.directory())) {
+                SegmentManifest manifest = manifest(index, segment);
+                flushed = manifest == null ? flushed : Math.min(flushed, manifest.flushedSequence());
+            }
+            salvage.lose(new LostRange(
+                    name,
+                    id,
+                    log,
+                    null,
+                    null,
+                    flushed == Long.MAX_VALUE ? 0 : flushed,
+                    LostEntries.UNKNOWN,
+                    LostRange.Shown.OLDER));
+        });
+    }
+
+    /** The manifest in a directory of an index; null when it is none of a segment, or has none. */
+    private SegmentManifest manifest(IndexPlace index, String segment) {
+        return SegmentDirectory.parse(segment).isEmpty()
+                ? null
+                : new SegmentRepair(salvage, identity, index, index.directory().resolve(segment)).manifest();
     }
 
     /** The highest sequence number that a manifest or run of the store holds. */
@@ -218,9 +249,7 @@ final class ContentRepair {
             int id = StoreLayout.parseIndex(index).orElse(0);
             for (String name : id == 0 ? java.util.List.<String>of() : storage.list(store.resolve(index))) {
                 Path directory = store.resolve(index).resolve(name);
-                SegmentManifest manifest = SegmentDirectory.parse(name).isEmpty()
-                        ? null
-                        : new SegmentRepair(salvage, identity, id, directory).manifest();
+                SegmentManifest manifest = manifest(place(index, id), name);
                 if (manifest != null) {
                     highest = Math.max(highest, manifest.flushedSequence());
                     for (SegmentManifest.RunEntry run : manifest.runs()) {

@@ -43,6 +43,7 @@ final class IndexRepair {
     private final Salvage salvage;
     private final PlannedStorage storage;
     private final long[] identity;
+    private final IndexPlace index;
     private final int indexId;
     private final Path directory;
     private final Path keyMapFile;
@@ -55,12 +56,13 @@ final class IndexRepair {
     private long mark;
     private long highestId;
 
-    IndexRepair(Salvage salvage, long[] identity, int indexId, Path directory) {
+    IndexRepair(Salvage salvage, long[] identity, IndexPlace index) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
-        this.indexId = indexId;
-        this.directory = directory;
+        this.index = index;
+        this.indexId = index.id();
+        this.directory = index.directory();
         this.keyMapFile = directory.resolve(KeyMapFormat.FILE_NAME);
         this.markFile = directory.resolve(SegmentIdAllocator.FILE_NAME);
     }
@@ -79,19 +81,19 @@ final class IndexRepair {
         for (String name : storage.list(directory)) {
             SegmentDirectory.parse(name)
                     .ifPresent(id ->
-                            segments.put(id, new SegmentRepair(salvage, identity, indexId, segment(id)).manifest()));
+                            segments.put(id, new SegmentRepair(salvage, identity, index, segment(id)).manifest()));
         }
         List<SegmentTiling.Tile> tiles = fillWithoutManifest(tiles(log));
         tiles = withMark(tiles);
         Set<Long> used = new HashSet<>();
         for (SegmentTiling.Tile tile : tiles) {
             used.add(tile.segmentId());
-            SegmentRepair segment = new SegmentRepair(salvage, identity, indexId, segment(tile.segmentId()));
+            SegmentRepair segment = new SegmentRepair(salvage, identity, index, segment(tile.segmentId()));
             if (segments.containsKey(tile.segmentId())) {
                 segment.repair(tile.bounds(), log);
             } else {
                 segment.makeEmpty(tile.bounds());
-                lose(tile);
+                lose(tile, log);
             }
         }
         publishKeyMap(tiles);
@@ -102,7 +104,7 @@ final class IndexRepair {
         }
     }
 
-    private void lose(SegmentTiling.Tile tile) {
+    private void lose(SegmentTiling.Tile tile, LogSalvage log) {
         boolean firstOfAll = tile.bounds().equals(KeyBounds.ALL) && segments.isEmpty() && keyMap == null;
         salvage.note(
                 "segment of a range",
@@ -110,8 +112,10 @@ final class IndexRepair {
                 "one that holds it",
                 firstOfAll ? "no segment at all" : "none",
                 "a new, empty one");
-        salvage.lose(new LostRange(
-                indexId, directory, tile.bounds().lower(), tile.bounds().upper(), 0));
+        if (!log.holdsAll(1, log.lastSequence())) {
+            new SegmentLosses(salvage, index)
+                    .loseAll(segment(tile.segmentId()), tile.bounds(), LostRange.Shown.NOTHING);
+        }
     }
 
     private KeyMap readKeyMap() {
@@ -194,7 +198,7 @@ final class IndexRepair {
         for (long id : segments.descendingKeySet()) {
             KeyBounds keys = segments.get(id) != null || used.contains(id)
                     ? null
-                    : new SegmentRepair(salvage, identity, indexId, segment(id)).keysOfRuns();
+                    : new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
             for (int i = 0; keys != null && i < filled.size(); i++) {
                 SegmentTiling.Tile tile = filled.get(i);
                 if (tile.segmentId() == 0
@@ -216,7 +220,7 @@ final class IndexRepair {
         List<KeyBounds> others = new ArrayList<>();
         segments.forEach((id, manifest) -> {
             if (manifest == null && filled.stream().noneMatch(one -> Math.abs(one.segmentId()) == id)) {
-                KeyBounds its = new SegmentRepair(salvage, identity, indexId, segment(id)).keysOfRuns();
+                KeyBounds its = new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
                 if (its != null
                         && tile.bounds().contains(its.lower())
                         && tile.bounds().contains(its.upper())) {

@@ -1,6 +1,7 @@
 package io.cleave.repair;
 
 import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
  */
 final class PlannedNode {
     private static final byte[] EMPTY = {};
+    private static final int BYTES_MAX = Integer.MAX_VALUE - 8;
 
     final Storage.PathKind kind;
 
@@ -68,11 +70,29 @@ final class PlannedNode {
     }
 
     void write(int offset, byte[] bytes, int from, int count) {
-        int end = Math.addExact(offset, count);
+        long needed = (long) offset + count;
+        if (needed > BYTES_MAX) {
+            throw new StoreException.LimitReached("a file that a repair writes: expected at most " + BYTES_MAX
+                    + " bytes, which it holds in memory until then, found " + needed);
+        }
+        int end = (int) needed;
         if (end > content.length) {
-            content = Arrays.copyOf(content, Math.max(end, (int) Math.min(Integer.MAX_VALUE - 8, 2L * content.length)));
+            grow(end);
         }
         System.arraycopy(bytes, from, content, offset, count);
         length = Math.max(length, end);
+    }
+
+    private void grow(int needed) {
+        try {
+            content = Arrays.copyOf(content, (int) Math.max(needed, Math.min(BYTES_MAX, 2L * content.length)));
+        } catch (OutOfMemoryError e) {
+            StoreException.LimitReached limit =
+                    new StoreException.LimitReached("heap: a repair holds in memory what it is"
+                            + " going to write, one file of more than " + needed
+                            + " bytes among it; nothing was changed: try again with a larger heap (-Xmx)");
+            limit.addSuppressed(e);
+            throw limit;
+        }
     }
 }

@@ -72,6 +72,11 @@ final class PlannedStorage implements Storage {
         return new PlannedFile(add(file, PlannedNode.newFile(Math.toIntExact(length))));
     }
 
+    /** Creates a file with what another plan, which is never carried out, has written. The bytes are shared, not copied. */
+    void adopt(Path file, PlannedStorage other, Path written) {
+        add(file, other.required(written));
+    }
+
     private PlannedNode add(Path file, PlannedNode node) {
         PlannedNode parent = directory(file.getParent());
         if (parent.children(storage).putIfAbsent(name(file), node) != null) {

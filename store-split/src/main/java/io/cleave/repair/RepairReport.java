@@ -12,7 +12,8 @@ import java.util.List;
  * @param setAside where what could not be used is now; null when there was nothing to do
  * @param found what verification found before
  * @param actions what was done, in order
- * @param lost keys of which entries may be lost
+ * @param lost keys of which entries are lost or may be
+ * @param entriesLost how many entries are lost in all of them
  * @param after what verification finds afterwards
  */
 public record RepairReport(
@@ -21,6 +22,7 @@ public record RepairReport(
         List<Finding> found,
         List<RepairAction> actions,
         List<LostRange> lost,
+        LostEntries entriesLost,
         Verdict after) {
     /** Name of the file in the directory of the repair. */
     public static final String FILE_NAME = "report.txt";
@@ -37,6 +39,11 @@ public record RepairReport(
         return actions.isEmpty();
     }
 
+    /** True when no entry is lost, and none may be. */
+    public boolean nothingLost() {
+        return lost.isEmpty();
+    }
+
     /** The report for people. */
     public String text() {
         StringBuilder text = new StringBuilder("Repair of " + store + "\n");
@@ -44,8 +51,8 @@ public record RepairReport(
         found.forEach(finding -> text.append("  ").append(finding).append('\n'));
         text.append("\nDone: ").append(actions.size()).append('\n');
         actions.forEach(action -> text.append("  ").append(action).append('\n'));
-        text.append("\nLost, as far as the log does not hold it: ")
-                .append(lost.size())
+        text.append("\nLost, as far as neither other files nor the log hold it: ")
+                .append(nothingLost() ? "nothing" : entriesLost + " in " + ranges())
                 .append('\n');
         lost.forEach(range -> text.append("  ").append(range).append('\n'));
         text.append("\nFound by verification afterwards: ")
@@ -53,5 +60,9 @@ public record RepairReport(
                 .append('\n');
         after.findings().forEach(finding -> text.append("  ").append(finding).append('\n'));
         return text.toString();
+    }
+
+    private String ranges() {
+        return lost.size() == 1 ? "1 range of keys" : lost.size() + " ranges of keys";
     }
 }

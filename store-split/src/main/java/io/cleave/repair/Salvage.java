@@ -20,6 +20,7 @@ final class Salvage {
     private final Path setAside;
     private final List<RepairAction> actions = new ArrayList<>();
     private final List<LostRange> lost = new ArrayList<>();
+    private LostEntries entriesLost = LostEntries.NONE;
 
     Salvage(PlannedStorage storage, Path store, ReadErrors readErrors) {
         this.storage = storage;
@@ -81,8 +82,18 @@ final class Salvage {
         }
     }
 
+    /** Entries of some ranges, all of them together counted, are lost. */
+    void lose(LostEntries entries, List<LostRange> ranges) {
+        entriesLost = entriesLost.plus(entries);
+        lost.addAll(ranges);
+    }
+
     void lose(LostRange range) {
-        lost.add(range);
+        lose(range.entries(), List.of(range));
+    }
+
+    LostEntries entriesLost() {
+        return entriesLost;
     }
 
     /**

@@ -10,7 +10,6 @@ import io.cleave.core.merge.MergeCursor;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunOptions;
-import io.cleave.core.run.RunProperties;
 import io.cleave.core.run.RunWriter;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
@@ -22,6 +21,7 @@ import io.cleave.error.StoreException;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,12 +30,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Makes one segment usable: keeps the runs that are whole, puts the others aside, makes a manifest anew where there is none.
+ * Makes one segment usable: keeps the runs that are whole and of the others every block that is, makes a manifest anew where
+ * there is none, and says which keys have lost entries.
  *
- * <p>Without a manifest the live runs are those files that are whole but for two kinds, which are provably not live. Numbers of
- * runs rise, and a live run holds only sequence numbers above those of all older live ones; so an older run that reaches
- * into the numbers of a newer one was an input of the compaction that made that. And a run that is ahead of a whole log was never
- * published, because the log is made durable first.
+ * <p>What is left of a damaged run is written under its own number, in its place: numbers of runs rise with the sequence numbers
+ * that they hold. The new file waits beside the old one, under a name from which another repair puts it in place, until that one
+ * is moved; then the manifest is published, with the new length.
+ *
+ * <p>Without a manifest the live runs are those files that can be read but for two kinds, which are provably not live. A live run
+ * holds only sequence numbers above those of all older live ones; so an older run that reaches into the numbers of a newer one
+ * was an input of the compaction that made that. And a run that is ahead of a whole log was never published, because the log is
+ * made durable first. Whether there were others nothing tells, unless the damaged manifest still names just these: then the
+ * whole range of the segment may have lost entries.
  *
  * <p>What the log still holds of a lost run's entries recovery would skip, because the manifest says that it is in the runs. So the
  * newest version of each such key is merged with the runs that are left into one new run. A run beside them would break the
@@ -44,53 +50,63 @@ import java.util.TreeMap;
  * <p>Belongs to one thread, used once.
  */
 final class SegmentRepair {
-    /** A run that can be used. */
-    private record Usable(long number, RunProperties properties) {}
-
     /** The newest version of a key in the log; a null value is a deletion. */
     private record Newest(long sequence, byte[] value) {}
 
     private final Salvage salvage;
     private final PlannedStorage storage;
     private final long[] identity;
-    private final int indexId;
+    private final IndexPlace index;
     private final long segmentId;
     private final Path directory;
     private final Path manifestFile;
+    private final SegmentRuns runs;
+    private final SegmentLosses losses;
 
-    SegmentRepair(Salvage salvage, long[] identity, int indexId, Path directory) {
+    SegmentRepair(Salvage salvage, long[] identity, IndexPlace index, Path directory) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
-        this.indexId = indexId;
+        this.index = index;
         this.directory = directory;
         this.segmentId = SegmentDirectory.parse(directory.getFileName().toString())
                 .orElseThrow(() -> new IllegalArgumentException("not a segment directory: " + directory));
         this.manifestFile = directory.resolve(SegmentManifest.FILE_NAME);
+        this.runs = new SegmentRuns(
+                salvage, new RunIdentity(identity[0], identity[1], index.id(), segmentId, 1), directory);
+        this.losses = new SegmentLosses(salvage, index);
     }
 
     /** The manifest; null when it is damaged, absent or another segment's. */
     SegmentManifest manifest() {
         try {
-            SegmentManifest manifest = read();
-            return manifest.indexId() == indexId && manifest.segmentId() == segmentId ? manifest : null;
+            MetadataFormat.Frame frame =
+                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
+            SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
+            return manifest.indexId() == index.id() && manifest.segmentId() == segmentId ? manifest : null;
         } catch (StoreException e) {
             salvage.requireDamage(e);
             return null;
         }
     }
 
-    private SegmentManifest read() {
-        MetadataFormat.Frame frame =
-                MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
-        return SegmentManifestFormat.decode(manifestFile, frame.body());
+    /** What a damaged manifest seems to say; null when it makes no sense. Proves nothing alone. */
+    private SegmentManifest unchecked() {
+        try {
+            byte[] file = storage.readAll(manifestFile, MetadataFormat.FILE_BYTES_MAX);
+            ByteBuffer body = MetadataFormat.unchecked(file);
+            return body == null ? null : SegmentManifestFormat.decode(manifestFile, body);
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
+            return null;
+        }
     }
 
     /** Keys of the runs that can be used, as a range; null when there is none. Of a segment without a manifest. */
     KeyBounds keysOfRuns() {
         byte[] from = null;
         byte[] to = null;
-        for (Usable run : usableWithoutManifest(KeyBounds.ALL, Long.MAX_VALUE)) {
+        for (SegmentRuns.Kept run : runs.live(KeyBounds.ALL, Long.MAX_VALUE)) {
             byte[] smallest = run.properties().smallestKey();
             byte[] largest = run.properties().largestKey();
             from = from == null || KeyOrder.compare(smallest, from) < 0 ? smallest : from;
@@ -102,90 +118,152 @@ final class SegmentRepair {
     /** Makes a new segment that holds nothing yet, durable, in a directory that may not be there. */
     void makeEmpty(KeyBounds bounds) {
         salvage.makeDirectories(directory);
-        publish(SegmentManifest.empty(indexId, segmentId, bounds, 0));
+        publish(SegmentManifest.empty(index.id(), segmentId, bounds, 0));
     }
 
     /** Makes the segment usable with these bounds. */
     void repair(KeyBounds bounds, LogSalvage log) {
         SegmentManifest manifest = manifest();
-        if (manifest != null && manifest.bounds().equals(bounds)) {
-            repairRuns(manifest, log);
+        if (manifest == null) {
+            repairWithoutManifest(bounds, log);
             return;
         }
-        long logSequence = log.failure() == null ? log.lastSequence() : Long.MAX_VALUE;
-        List<Usable> usable = usableWithoutManifest(bounds, logSequence);
-        long flushed = 0;
-        for (Usable run : usable) {
-            flushed = Math.max(flushed, run.properties().largestSequence());
+        SegmentManifest bounded = manifest.bounds().equals(bounds)
+                ? manifest
+                : new SegmentManifest(
+                        index.id(),
+                        segmentId,
+                        bounds,
+                        manifest.flushedSequence(),
+                        manifest.nextRunNumber(),
+                        manifest.runs());
+        if (bounded != manifest) {
+            salvage.note("key bounds", manifestFile, "those of the key map", "others", "published anew");
         }
-        String done = "made anew from " + usable.size() + " runs, " + putManifestAside();
+        repairRuns(bounded, log, bounded == manifest);
+    }
+
+    private void repairWithoutManifest(KeyBounds bounds, LogSalvage log) {
+        long logSequence = log.failure() == null ? log.lastSequence() : Long.MAX_VALUE;
+        List<SegmentRuns.Kept> live = runs.live(bounds, logSequence);
+        long flushed =
+                live.stream().mapToLong(SegmentRuns::largestSequence).max().orElse(0);
+        boolean proven = isNamedBy(unchecked(), bounds, live);
+        String done = "made anew from " + live.size() + " runs, " + putManifestAside();
         salvage.note("manifest", manifestFile, "one that can be used", "none", done);
         for (String name : storage.list(directory)) {
-            Path file = directory.resolve(name);
-            boolean used = usable.stream()
+            boolean used = live.stream()
                     .anyMatch(run -> RunIdentity.fileName(run.number()).equals(name));
             if (RunIdentity.isFileName(name) && !used) {
-                giveUp(bounds, file, "live and whole", "another, or merged into a newer one", salvage.putAside(file));
+                salvage.putAside(
+                        directory.resolve(name), "run", "live and readable", "another, or merged into a newer one");
             }
         }
-        publishWithLog(new SegmentManifest(indexId, segmentId, bounds, flushed, nextNumber(1), entries(usable)), log);
+        long next = runs.nextNumber(1);
+        SegmentManifest manifest = new SegmentManifest(index.id(), segmentId, bounds, flushed, next, List.of());
+        finish(manifest, live, List.of(), log, proven ? List.of() : List.of(new SegmentLosses.Span(null, null)));
+        if (!proven && !log.holdsAll(1, flushed)) {
+            losses.loseAll(directory, bounds, live.isEmpty() ? LostRange.Shown.NOTHING : LostRange.Shown.OLDER);
+        }
     }
 
-    private void repairRuns(SegmentManifest manifest, LogSalvage log) {
-        List<SegmentManifest.RunEntry> kept = new ArrayList<>();
-        Map<Path, StoreException> lost = new TreeMap<>();
-        for (SegmentManifest.RunEntry entry : manifest.runs()) {
-            Path file = directory.resolve(RunIdentity.fileName(entry.runNumber()));
-            try {
-                // No run has a length of 0, nor a negative one, which would tell nothing.
-                long fileBytes = Math.max(0, entry.fileBytes());
-                check(entry.runNumber(), manifest.bounds(), manifest.flushedSequence(), fileBytes);
-                kept.add(entry);
-            } catch (StoreException e) {
-                salvage.requireDamage(e);
-                lost.put(file, e);
+    /** True when a damaged manifest still names just these runs, with their lengths: then there were no others. */
+    private boolean isNamedBy(SegmentManifest found, KeyBounds bounds, List<SegmentRuns.Kept> live) {
+        return found != null
+                && found.indexId() == index.id()
+                && found.segmentId() == segmentId
+                && found.bounds().equals(bounds)
+                && live.stream().allMatch(SegmentRuns.Kept::isWhole)
+                && found.runs().equals(entries(live));
+    }
+
+    private void repairRuns(SegmentManifest manifest, LogSalvage log, boolean isPublished) {
+        List<SegmentRuns.Kept> kept = new ArrayList<>();
+        List<SegmentRuns.Damage> lost = new ArrayList<>();
+        long above = 0;
+        for (int i = manifest.runs().size() - 1; i >= 0; i--) {
+            SegmentRuns.Kept run = runs.named(manifest, manifest.runs().get(i), above, lost);
+            if (run != null) {
+                kept.add(0, run);
+                above = Math.max(above, SegmentRuns.largestSequence(run));
             }
         }
-        if (lost.isEmpty()) {
-            return;
+        boolean whole = lost.isEmpty() && kept.stream().allMatch(SegmentRuns.Kept::isWhole);
+        if (!whole || !isPublished) {
+            List<SegmentLosses.Span> missing = new ArrayList<>();
+            damages(kept, lost).forEach(damage -> missing.addAll(SegmentLosses.spans(damage, manifest.bounds())));
+            finish(manifest, kept, lost, log, missing);
         }
-        publishWithLog(
-                new SegmentManifest(
-                        indexId,
-                        segmentId,
-                        manifest.bounds(),
-                        manifest.flushedSequence(),
-                        nextNumber(manifest.nextRunNumber()),
-                        kept),
-                log);
-        // Only now that no manifest names them.
-        lost.forEach((file, failure) -> {
-            boolean there = storage.kind(file) != Storage.PathKind.ABSENT;
-            KeyBounds range = keysOf(file, manifest.bounds());
-            Path target = there ? salvage.putAside(file) : null;
-            salvage.note(failure, file, there ? salvage.movedTo(target) : "taken out of the manifest");
-            salvage.lose(new LostRange(indexId, there ? target : file, range.lower(), range.upper(), 0));
-        });
     }
 
-    private void giveUp(KeyBounds bounds, Path file, String expected, String found, Path target) {
-        KeyBounds range = keysOf(target, bounds);
-        salvage.note("run", file, expected, found, salvage.movedTo(target));
-        salvage.lose(new LostRange(indexId, target, range.lower(), range.upper(), 0));
+    private static List<SegmentRuns.Damage> damages(List<SegmentRuns.Kept> kept, List<SegmentRuns.Damage> lost) {
+        List<SegmentRuns.Damage> all = new ArrayList<>(lost);
+        kept.stream().filter(run -> !run.isWhole()).forEach(run -> all.add(run.damage()));
+        all.sort(Comparator.comparingLong(SegmentRuns.Damage::number));
+        return all;
     }
 
-    /** Keys of a run as far as it still tells, else all that it could have. */
-    private KeyBounds keysOf(Path file, KeyBounds otherwise) {
-        if (storage.kind(file) != Storage.PathKind.FILE) {
-            return otherwise;
+    /**
+     * Puts what is kept in place, with what the log has of missing keys, publishes the manifest, and then moves what it does not
+     * name any more.
+     */
+    private void finish(
+            SegmentManifest manifest,
+            List<SegmentRuns.Kept> kept,
+            List<SegmentRuns.Damage> lost,
+            LogSalvage log,
+            List<SegmentLosses.Span> missing) {
+        TreeMap<byte[], Newest> entries = newestInLog(manifest, log, missing);
+        removeWhatIsThere(kept, entries);
+        if (entries.isEmpty()) {
+            kept.stream().filter(run -> !run.isWhole()).forEach(this::putInPlace);
+            publish(with(manifest, entries(kept), runs.nextNumber(manifest.nextRunNumber())));
+        } else {
+            Path merged = publishMerged(manifest, kept, entries);
+            for (SegmentRuns.Kept run : kept) {
+                Path file = runs.file(run.number());
+                if (run.isWhole()) {
+                    String found = "one that was merged into " + merged.getFileName();
+                    salvage.putAside(file, "run", "named by the manifest", found);
+                } else {
+                    losses.movedTo(file, salvage.putAside(file));
+                }
+            }
         }
-        try (Run run = Run.openAny(storage, file)) {
-            return new KeyBounds(
-                    run.properties().smallestKey(), run.properties().largestKey());
-        } catch (StoreException e) {
-            salvage.requireDamage(e);
-            return otherwise;
+        for (SegmentRuns.Damage damage : lost) {
+            if (storage.kind(damage.file()) != Storage.PathKind.ABSENT) {
+                losses.movedTo(damage.file(), salvage.putAside(damage.file()));
+            }
         }
+        for (SegmentRuns.Damage damage : damages(kept, lost)) {
+            losses.tell(damage, manifest.bounds(), kept, log, entries.keySet());
+        }
+    }
+
+    /** What is left of a damaged run takes its name. */
+    private void putInPlace(SegmentRuns.Kept run) {
+        Path file = runs.file(run.number());
+        Path waiting = directory.resolve(file.getFileName() + FilePlaces.WAITING_SUFFIX);
+        if (storage.kind(waiting) != Storage.PathKind.ABSENT) {
+            salvage.putAside(waiting, "files of a segment", "no other", "one that an earlier repair has left");
+        }
+        storage.adopt(waiting, runs.scratch(), run.file());
+        storage.forceDirectory(directory);
+        losses.movedTo(file, salvage.putAside(file));
+        storage.rename(waiting, file);
+        storage.forceDirectory(directory);
+    }
+
+    private SegmentManifest with(SegmentManifest manifest, List<SegmentManifest.RunEntry> entries, long nextNumber) {
+        return new SegmentManifest(
+                index.id(), segmentId, manifest.bounds(), manifest.flushedSequence(), nextNumber, entries);
+    }
+
+    private static List<SegmentManifest.RunEntry> entries(List<SegmentRuns.Kept> kept) {
+        return kept.stream()
+                .map(run -> new SegmentManifest.RunEntry(
+                        run.number(), run.properties().fileBytes()))
+                .toList();
     }
 
     private String putManifestAside() {
@@ -195,114 +273,27 @@ final class SegmentRepair {
         return "the old one " + salvage.movedTo(salvage.putAside(manifestFile));
     }
 
-    private List<Usable> usableWithoutManifest(KeyBounds bounds, long logSequence) {
-        List<Usable> found = new ArrayList<>();
-        for (String name : storage.list(directory)) {
-            if (!RunIdentity.isFileName(name) || storage.kind(directory.resolve(name)) != Storage.PathKind.FILE) {
-                continue;
-            }
-            try {
-                long number = Long.parseLong(name.replaceAll("\\D", ""));
-                Usable run = new Usable(number, check(number, bounds, logSequence, -1));
-                found.add(run);
-            } catch (NumberFormatException e) {
-                // No store reaches that number. It is put aside.
-                assert e.getMessage() != null;
-            } catch (StoreException e) {
-                // If that is damage it is put aside, with what is wrong about it.
-                salvage.requireDamage(e);
-            }
-        }
-        found.sort(Comparator.comparingLong(Usable::number).reversed());
-        List<Usable> live = new ArrayList<>();
-        long above = Long.MAX_VALUE;
-        for (Usable run : found) {
-            if (run.properties().largestSequence() < above) {
-                live.add(run);
-                above = run.properties().smallestSequence();
-            }
-        }
-        return live;
-    }
-
-    /** Checks a whole run; {@code fileBytes} is negative where nothing tells its length. */
-    private RunProperties check(long number, KeyBounds bounds, long sequenceMax, long fileBytes) {
-        RunIdentity expected = identityOf(number);
-        Path file = directory.resolve(expected.fileName());
-        try (Run run = Run.open(storage, file, expected)) {
-            run.verify();
-            RunProperties properties = run.properties();
-            boolean inside = bounds.contains(properties.smallestKey()) && bounds.contains(properties.largestKey());
-            if (!inside) {
-                throw new StoreException.Corrupt(file, 0, "keys", "within the segment", "others");
-            }
-            if (properties.largestSequence() > sequenceMax) {
-                throw new StoreException.Corrupt(
-                        file, 0, "sequence numbers", "up to " + sequenceMax, properties.largestSequence());
-            }
-            if (fileBytes >= 0 && run.fileBytes() != fileBytes) {
-                throw new StoreException.Corrupt(file, 0, "length", fileBytes, run.fileBytes());
-            }
-            return properties;
-        }
-    }
-
-    private static List<SegmentManifest.RunEntry> entries(List<Usable> runs) {
-        return runs.stream()
-                .map(run -> new SegmentManifest.RunEntry(
-                        run.number(), run.properties().fileBytes()))
-                .toList();
-    }
-
-    /** Above the numbers of all files. */
-    private long nextNumber(long least) {
-        long next = least;
-        for (String name : storage.list(directory)) {
-            if (RunIdentity.isFileName(name) && name.length() < 24) {
-                next = Math.max(next, Long.parseLong(name.replaceAll("\\D", "")) + 1);
-            }
-        }
-        return next;
-    }
-
-    /** Publishes a manifest from which runs are missing, with what the log holds of them. */
-    private void publishWithLog(SegmentManifest manifest, LogSalvage log) {
-        TreeMap<byte[], Newest> entries = newestInLog(manifest, log);
-        removeWhatIsThere(manifest, entries);
-        if (entries.isEmpty()) {
-            publish(manifest);
-            return;
-        }
-        long number = manifest.nextRunNumber();
-        Path file = directory.resolve(RunIdentity.fileName(number));
-        merge(manifest, entries, number);
+    /** Publishes a manifest with one run that holds what is kept and what the log has besides. */
+    private Path publishMerged(SegmentManifest manifest, List<SegmentRuns.Kept> kept, TreeMap<byte[], Newest> entries) {
+        long number = runs.nextNumber(manifest.nextRunNumber());
+        Path file = runs.file(number);
+        merge(kept, entries, number);
         storage.forceDirectory(directory);
-        publish(new SegmentManifest(
-                indexId,
-                segmentId,
-                manifest.bounds(),
-                manifest.flushedSequence(),
-                number + 1,
-                List.of(new SegmentManifest.RunEntry(number, storage.size(file)))));
+        publish(with(manifest, List.of(new SegmentManifest.RunEntry(number, storage.size(file))), number + 1));
         salvage.note(
                 "entries of lost runs",
                 file,
                 "in a run",
                 "in the log",
-                entries.size() + " keys of the log merged with "
-                        + manifest.runs().size() + " runs into a new one");
-        for (SegmentManifest.RunEntry run : manifest.runs()) {
-            Path merged = directory.resolve(RunIdentity.fileName(run.runNumber()));
-            salvage.putAside(merged, "run", "named by the manifest", "one that was merged into " + file.getFileName());
-        }
+                entries.size() + " keys of the log merged with " + kept.size() + " runs into a new one");
+        return file;
     }
 
-    /** Writes a run with everything that the manifest's runs hold and the entries of the log. */
-    private void merge(SegmentManifest manifest, TreeMap<byte[], Newest> entries, long number) {
-        RunIdentity identityOfRun = identityOf(number);
-        Path file = directory.resolve(identityOfRun.fileName());
-        // Never carried out: what is written there is only read here.
-        PlannedStorage scratch = new PlannedStorage(storage, directory);
+    /** Writes a run with everything that some runs hold and the entries of the log. */
+    private void merge(List<SegmentRuns.Kept> kept, TreeMap<byte[], Newest> entries, long number) {
+        RunIdentity identityOfRun = runs.identity(number);
+        Path file = runs.file(number);
+        PlannedStorage scratch = runs.scratch();
         try (RunWriter writer = RunWriter.create(scratch, file, identityOfRun, RunOptions.defaults())) {
             entries.forEach((key, entry) -> {
                 byte kind = entry.value() == null ? EntryKind.TOMBSTONE : EntryKind.PUT;
@@ -311,54 +302,57 @@ final class SegmentRepair {
             });
             writer.finish();
         }
-        List<Run> runs = new ArrayList<>();
+        List<Run> open = new ArrayList<>();
         try (RunWriter writer = RunWriter.create(storage, file, identityOfRun, RunOptions.defaults())) {
-            runs.add(Run.open(scratch, file, identityOfRun));
-            for (SegmentManifest.RunEntry run : manifest.runs()) {
-                RunIdentity expected = identityOf(run.runNumber());
-                runs.add(Run.open(storage, directory.resolve(expected.fileName()), expected));
+            open.add(Run.open(scratch, file, identityOfRun));
+            for (SegmentRuns.Kept run : kept) {
+                open.add(Run.open(run.from(), run.file(), runs.identity(run.number())));
             }
-            try (EntryCursor all = MergeCursor.of(runs.stream().map(Run::cursor).toList())) {
+            try (EntryCursor all = MergeCursor.of(open.stream().map(Run::cursor).toList())) {
                 for (boolean on = all.first(); on; on = all.next()) {
                     writer.append(all);
                 }
             }
             writer.finish();
         } finally {
-            runs.forEach(Run::close);
+            open.forEach(Run::close);
         }
     }
 
-    private RunIdentity identityOf(long number) {
-        return new RunIdentity(identity[0], identity[1], indexId, segmentId, number);
-    }
-
-    private TreeMap<byte[], Newest> newestInLog(SegmentManifest manifest, LogSalvage log) {
+    private TreeMap<byte[], Newest> newestInLog(
+            SegmentManifest manifest, LogSalvage log, List<SegmentLosses.Span> missing) {
         TreeMap<byte[], Newest> entries = new TreeMap<>(KeyOrder::compare);
+        if (missing.isEmpty()) {
+            return entries;
+        }
         log.records(record -> {
             OperationsDecoder operation = record.decoder();
             while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                boolean skipped = operation.indexId() != indexId || operation.sequence() > manifest.flushedSequence();
-                if (!skipped && manifest.bounds().contains(operation.key())) {
+                boolean skipped =
+                        operation.indexId() != index.id() || operation.sequence() > manifest.flushedSequence();
+                byte[] key = skipped ? null : operation.key();
+                boolean inside = !skipped
+                        && manifest.bounds().contains(key)
+                        && missing.stream().anyMatch(span -> span.contains(key));
+                if (inside) {
                     byte[] value = operation.kind() == EntryKind.PUT ? operation.value() : null;
-                    entries.put(operation.key(), new Newest(operation.sequence(), value));
+                    entries.put(key, new Newest(operation.sequence(), value));
                 }
             }
         });
         return entries;
     }
 
-    private void removeWhatIsThere(SegmentManifest manifest, Map<byte[], Newest> entries) {
+    private void removeWhatIsThere(List<SegmentRuns.Kept> kept, Map<byte[], Newest> entries) {
         Lookup found = new Lookup();
-        for (SegmentManifest.RunEntry entry : manifest.runs()) {
-            RunIdentity expected = identityOf(entry.runNumber());
-            try (Run run = Run.open(storage, directory.resolve(expected.fileName()), expected)) {
-                entries.entrySet().removeIf(one -> {
-                    byte[] key = one.getKey();
+        for (SegmentRuns.Kept one : kept) {
+            try (Run run = Run.open(one.from(), one.file(), runs.identity(one.number()))) {
+                entries.entrySet().removeIf(entry -> {
+                    byte[] key = entry.getKey();
                     long hash = KeyHash.of(key, key.length);
                     long prefix = KeyOrder.prefix(key, key.length);
                     return run.find(key, key.length, hash, prefix, Long.MAX_VALUE, found)
-                            && found.sequence() >= one.getValue().sequence();
+                            && found.sequence() >= entry.getValue().sequence();
                 });
                 found.clear();
             }

@@ -104,7 +104,7 @@ public final class StoreRepair {
         planned = new PlannedStorage(storage, store);
         Verdict before = new StoreVerification(planned, store, progress).verify();
         if (before.findings().isEmpty()) {
-            return new RepairReport(store, null, List.of(), List.of(), List.of(), before);
+            return new RepairReport(store, null, List.of(), List.of(), List.of(), LostEntries.NONE, before);
         }
         salvage = new Salvage(planned, store, readErrors);
         putWrongKindsAside();
@@ -114,7 +114,14 @@ public final class StoreRepair {
         places.putBack(identity);
         new ContentRepair(salvage, identity).repair();
         Verdict after = putStraysAside();
-        return new RepairReport(store, salvage.setAside(), before.findings(), salvage.actions(), salvage.lost(), after);
+        return new RepairReport(
+                store,
+                salvage.setAside(),
+                before.findings(),
+                salvage.actions(),
+                salvage.lost(),
+                salvage.entriesLost(),
+                after);
     }
 
     private RepairReport carryOut(RepairReport report) {

@@ -1,5 +1,6 @@
 package io.cleave.tools;
 
+import io.cleave.repair.LostEntries;
 import io.cleave.repair.LostRange;
 import io.cleave.repair.ReadErrors;
 import io.cleave.repair.RepairAction;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Option;
         description =
                 "Make a damaged store usable that no process has open: keep what can be read, make catalog, key maps, manifests"
                         + " and log anew where they are damaged, move the rest to set-aside in the store's directory, beside a"
-                        + " report. Exit code 1 when something is still wrong afterwards.")
+                        + " report that names the keys whose entries are lost. Exit code 1 when entries are lost or may be, or something is"
+                        + " still wrong afterwards; a dry run has the same.")
 final class RepairCommand extends InspectionCommand {
     @Option(names = "--dry-run", description = "Change nothing, and print the same report.")
     private boolean dryRun;
@@ -50,7 +52,7 @@ final class RepairCommand extends InspectionCommand {
             print((dryRun ? "nothing was changed; the report would be in " : "the report is in ")
                     + report.setAside().resolve(RepairReport.FILE_NAME));
         }
-        return report.after().findings().isEmpty() ? Cleave.OK : Cleave.FAILED;
+        return report.after().findings().isEmpty() && report.nothingLost() ? Cleave.OK : Cleave.FAILED;
     }
 
     private String json(RepairReport report) {
@@ -64,11 +66,23 @@ final class RepairCommand extends InspectionCommand {
         }
         json.endArray().name("lost").array();
         for (LostRange range : report.lost()) {
-            json.object().field("index", range.indexId()).field("file", range.file());
+            json.object().field("index", range.index()).field("indexId", range.indexId());
+            json.field("file", range.file());
             json.name("from").bytes(range.from()).name("to").bytes(range.to());
-            json.field("afterSequence", range.afterSequence()).endObject();
+            json.field("afterSequence", range.afterSequence());
+            count(json, range.entries());
+            json.field("shown", range.shown()).endObject();
         }
-        json.endArray().field("left", report.after().findings().size());
+        json.endArray().name("entriesLost").object();
+        count(json, report.entriesLost());
+        json.endObject().field("left", report.after().findings().size());
         return json.endObject().toString();
+    }
+
+    private static void count(Json json, LostEntries entries) {
+        json.field("entriesAtLeast", entries.atLeast());
+        if (entries.atMost() != LostEntries.UNCOUNTED) {
+            json.field("entriesAtMost", entries.atMost());
+        }
     }
 }

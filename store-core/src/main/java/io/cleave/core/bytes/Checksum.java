@@ -15,11 +15,16 @@ public final class Checksum {
      */
     public static int at(long fileSeed, long offset, byte[] bytes, int from, int length) {
         CRC32C crc = new CRC32C();
+        begin(crc, fileSeed, offset);
+        crc.update(bytes, from, length);
+        return (int) crc.getValue();
+    }
+
+    /** The beginning of {@link #at}: what follows in {@code crc} are the bytes at that place, in as many pieces as it takes. */
+    public static void begin(CRC32C crc, long fileSeed, long offset) {
         long place = fileSeed + offset * 0x9E37_79B9_7F4A_7C15L;
         for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
             crc.update((int) (place >>> shift) & 0xFF);
         }
-        crc.update(bytes, from, length);
-        return (int) crc.getValue();
     }
 }

@@ -1,5 +1,7 @@
 package io.cleave.core.run;
 
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +15,10 @@ import java.util.regex.Pattern;
  * @param runNumber number of the run in its segment
  */
 public record RunIdentity(long storeHigh, long storeLow, int indexId, long segmentId, long runNumber) {
-    private static final Pattern FILE_NAME = Pattern.compile("run-([1-9][0-9]*)?[0-9]{6}\\.run");
+    private static final Pattern FILE_NAME = Pattern.compile("run-((?:[1-9][0-9]*)?[0-9]{6})\\.run");
+
+    /** Digits of the largest number that is read from a name. */
+    private static final int DIGITS_MAX = 18;
 
     /** Seed of the file's checksums: all fields mixed. Part of the file format. */
     public long seed() {
@@ -38,6 +43,14 @@ public record RunIdentity(long storeHigh, long storeLow, int indexId, long segme
     /** True for a name that {@link #fileName(long)} gives to some run. */
     public static boolean isFileName(String name) {
         return FILE_NAME.matcher(name).matches();
+    }
+
+    /** The number of the run that a file name names; empty when it names none that there can be. */
+    public static OptionalLong parse(String name) {
+        Matcher matcher = FILE_NAME.matcher(name);
+        return matcher.matches() && matcher.group(1).length() <= DIGITS_MAX
+                ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+                : OptionalLong.empty();
     }
 
     /** Spreads every bit over all others; zero does not stay zero. */

@@ -104,6 +104,15 @@ public final class MetadataFormat {
                 ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN));
     }
 
+    /** What would be the body if the frame were whole, for those who check it by other means; null when there is no room. */
+    public static ByteBuffer unchecked(byte[] file) {
+        int crcOffset = file.length - TRAILER_BYTES;
+        return crcOffset < BODY_OFFSET
+                ? null
+                : ByteBuffer.wrap(Arrays.copyOfRange(file, BODY_OFFSET, crcOffset))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     private static void expect(Path path, long offset, String what, long expected, long found) {
         if (expected != found) {
             throw new StoreException.Corrupt(
