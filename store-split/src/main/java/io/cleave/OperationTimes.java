@@ -36,6 +36,11 @@ final class OperationTimes {
         return CallerState.own().cells(counters);
     }
 
+    /** Keeps nothing any more for threads that have ended, but what they have counted. */
+    void forgetEnded() {
+        counters.forgetEnded();
+    }
+
     OperationTotals totals() {
         return counters.totals();
     }

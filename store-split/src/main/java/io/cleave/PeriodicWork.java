@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.core.resource.Epoch;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.core.storage.PageCache;
 import io.cleave.error.StoreClosedException;
@@ -68,6 +69,8 @@ final class PeriodicWork {
     private void tick() {
         engine.context().runs().tick();
         engine.quota().refresh();
+        engine.operations().forgetEnded();
+        Epoch.forgetEnded();
     }
 
     private void syncByInterval() {

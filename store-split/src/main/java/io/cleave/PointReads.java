@@ -35,7 +35,7 @@ final class PointReads {
         long start = cells.begin();
         byte[] value;
         try {
-            value = read(key, sequence, caller.lookup());
+            value = read(key, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         }
@@ -43,9 +43,11 @@ final class PointReads {
         return value;
     }
 
-    private byte[] read(byte[] key, long sequence, Lookup lookup) {
+    private byte[] read(byte[] key, long sequence, CallerState caller) {
+        Lookup lookup = caller.lookup();
+        Epoch.Slot epoch = caller.epoch();
         while (true) {
-            Epoch.Slot epoch = Epoch.enter();
+            epoch.enter();
             try {
                 RoutedIndex.Found found = find(key, sequence, lookup);
                 if (found == RoutedIndex.Found.NOTHING) {
@@ -56,6 +58,7 @@ final class PointReads {
                 }
             } finally {
                 epoch.exit();
+                lookup.clear();
             }
             load(key);
         }
@@ -69,7 +72,7 @@ final class PointReads {
         long start = cells.begin();
         int length;
         try {
-            length = read(key, target, sequence, caller.lookup());
+            length = read(key, target, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         }
@@ -77,9 +80,11 @@ final class PointReads {
         return length;
     }
 
-    private int read(byte[] key, byte[] target, long sequence, Lookup lookup) {
+    private int read(byte[] key, byte[] target, long sequence, CallerState caller) {
+        Lookup lookup = caller.lookup();
+        Epoch.Slot epoch = caller.epoch();
         while (true) {
-            Epoch.Slot epoch = Epoch.enter();
+            epoch.enter();
             try {
                 RoutedIndex.Found found = find(key, sequence, lookup);
                 if (found == RoutedIndex.Found.NOTHING) {
@@ -90,6 +95,7 @@ final class PointReads {
                 }
             } finally {
                 epoch.exit();
+                lookup.clear();
             }
             load(key);
         }
@@ -102,7 +108,7 @@ final class PointReads {
         long start = cells.begin();
         boolean found;
         try {
-            found = look(key, sequence, caller.lookup());
+            found = look(key, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         }
@@ -110,9 +116,11 @@ final class PointReads {
         return found;
     }
 
-    private boolean look(byte[] key, long sequence, Lookup lookup) {
+    private boolean look(byte[] key, long sequence, CallerState caller) {
+        Lookup lookup = caller.lookup();
+        Epoch.Slot epoch = caller.epoch();
         while (true) {
-            Epoch.Slot epoch = Epoch.enter();
+            epoch.enter();
             try {
                 RoutedIndex.Found found = find(key, sequence, lookup);
                 if (found != RoutedIndex.Found.NOT_LOADED) {
@@ -120,6 +128,7 @@ final class PointReads {
                 }
             } finally {
                 epoch.exit();
+                lookup.clear();
             }
             load(key);
         }

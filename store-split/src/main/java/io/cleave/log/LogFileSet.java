@@ -71,7 +71,7 @@ final class LogFileSet {
     }
 
     synchronized void removeOldest(Started file) {
-        assert started.getFirst().equals(file) : "releasing " + file + " before " + started.getFirst();
+        assert started.getFirst().path().equals(file.path()) : "releasing " + file + " before " + started.getFirst();
         started.removeFirst();
     }
 

@@ -93,7 +93,7 @@ final class LogRecovery {
         }
         List<Path> discarded = new ArrayList<>();
         for (LogFileInfo file : files) {
-            if (!result.contains(file)) {
+            if (result.stream().noneMatch(chained -> chained.number() == file.number())) {
                 discarded.add(file.path());
             }
         }

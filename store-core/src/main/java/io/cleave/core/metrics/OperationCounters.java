@@ -2,7 +2,6 @@ package io.cleave.core.metrics;
 
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -12,7 +11,7 @@ import java.util.function.LongSupplier;
  * counted; on average one in {@code sampleEvery} is timed, at random gaps.
  *
  * <p>What an ended thread has counted is moved to the totals when somebody asks, and when the number of cells has doubled: so
- * memory goes with the threads that live, some 10 KB each.
+ * memory goes with the threads that live, some 10 KB each at most.
  *
  * <p>Thread-safe. Registering a thread and reading take a lock, counting does not.
  */
@@ -23,7 +22,9 @@ public final class OperationCounters {
     private final LongSupplier clock;
     private final int sampleEvery;
     private final AtomicLong threads = new AtomicLong();
-    private final ThreadLocal<OperationCells> own = ThreadLocal.withInitial(this::register);
+
+    /** Weak, and of types of the JDK: what threads of somebody else's keep must keep neither store nor class loader. */
+    private final ThreadLocal<WeakReference<OperationCells>> own = new ThreadLocal<>();
 
     /** Guarded by this, as are the next two. */
     private final List<Owned> registered = new ArrayList<>();
@@ -52,7 +53,9 @@ public final class OperationCounters {
 
     /** The cells of the calling thread. */
     public OperationCells own() {
-        return own.get();
+        WeakReference<OperationCells> known = own.get();
+        OperationCells cells = known == null ? null : known.get();
+        return cells == null ? register() : cells;
     }
 
     /** What all threads have done so far. */
@@ -62,6 +65,11 @@ public final class OperationCounters {
         totals.add(ended);
         registered.forEach(thread -> totals.add(thread.cells()));
         return totals;
+    }
+
+    /** Keeps nothing any more for threads that have ended, but what they have counted. */
+    public synchronized void forgetEnded() {
+        sweep();
     }
 
     Object identity() {
@@ -79,21 +87,22 @@ public final class OperationCounters {
         synchronized (this) {
             if (registered.size() >= sweepAt) {
                 sweep();
-                sweepAt = Math.max(SWEEP_LEAST, 2 * registered.size());
             }
             registered.add(new Owned(new WeakReference<>(Thread.currentThread()), cells));
         }
+        own.set(new WeakReference<>(cells));
         return cells;
     }
 
     /** Requires this object's monitor. */
     private void sweep() {
-        for (Iterator<Owned> threadsLeft = registered.iterator(); threadsLeft.hasNext(); ) {
-            Owned thread = threadsLeft.next();
-            if (thread.hasEnded()) {
+        registered.removeIf(thread -> {
+            boolean gone = thread.hasEnded();
+            if (gone) {
                 ended.add(thread.cells());
-                threadsLeft.remove();
             }
-        }
+            return gone;
+        });
+        sweepAt = Math.max(SWEEP_LEAST, 2 * registered.size());
     }
 }

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -17,14 +17,17 @@ import java.util.function.LongSupplier;
  * <p>Process-wide: all stores of a class loader share the slots. Thread-safe. An epoch is held for one operation, never
  * across a wait or a call of user code.
  *
+ * <p>A thread refers to its slot by a type of the JDK and weakly: what threads of somebody else's keep must not keep the class
+ * loader. {@link SlotRegister} holds the slots of the threads that live (ADR 0035).
+ *
  * <p>Source: K. Fraser, "Practical lock-freedom" (2004), chapter 5.2.3; the slot and the view are both written and read as
  * volatiles, so either the reader sees the new view or the releaser sees the reader.
  */
 public final class Epoch {
     private static final long IDLE = 0;
     private static final AtomicLong CURRENT = new AtomicLong(1);
-    private static final CopyOnWriteArrayList<Slot> SLOTS = new CopyOnWriteArrayList<>();
-    private static final ThreadLocal<Slot> OWN = ThreadLocal.withInitial(Epoch::register);
+    private static final SlotRegister SLOTS = new SlotRegister();
+    private static final ThreadLocal<WeakReference<Slot>> OWN = new ThreadLocal<>();
     private static final ConcurrentLinkedQueue<Retired> RETIRED = new ConcurrentLinkedQueue<>();
     private static final AtomicLong FAILURES = new AtomicLong();
 
@@ -32,16 +35,16 @@ public final class Epoch {
 
     /** Enters on behalf of the calling thread; entries nest. The slot goes to {@link Slot#exit}. */
     public static Slot enter() {
-        Slot slot = OWN.get();
-        if (slot.depth++ == 0) {
-            slot.publish(CURRENT.get());
-        }
+        Slot slot = ownSlot();
+        slot.enter();
         return slot;
     }
 
     /** The calling thread's place. */
-    static Slot ownSlot() {
-        return OWN.get();
+    public static Slot ownSlot() {
+        WeakReference<Slot> known = OWN.get();
+        Slot slot = known == null ? null : known.get();
+        return slot == null ? register() : slot;
     }
 
     /**
@@ -85,6 +88,11 @@ public final class Epoch {
         return waiting;
     }
 
+    /** Gives up the slots of threads that have ended. Looks at all, once. */
+    public static void forgetEnded() {
+        SLOTS.sweep();
+    }
+
     /** Releases that failed since the process began. */
     public static long failures() {
         return FAILURES.get();
@@ -92,21 +100,18 @@ public final class Epoch {
 
     /** The epoch of the reader that entered first of those that are inside; {@link Long#MAX_VALUE} when nobody is. */
     static long oldestActive() {
-        long oldest = Long.MAX_VALUE;
-        for (Slot slot : SLOTS) {
-            long epoch = slot.read();
-            if (epoch != IDLE) {
-                oldest = Math.min(oldest, epoch);
-            } else if (slot.owner.get() == null) {
-                SLOTS.remove(slot);
-            }
-        }
-        return oldest;
+        return SLOTS.oldestActive();
+    }
+
+    /** How many slots are held. */
+    static int slots() {
+        return SLOTS.size();
     }
 
     private static Slot register() {
-        Slot slot = new Slot(Thread.currentThread());
+        Slot slot = new Slot(new WeakReference<>(Thread.currentThread()));
         SLOTS.add(slot);
+        OWN.set(new WeakReference<>(slot));
         return slot;
     }
 
@@ -140,10 +145,11 @@ public final class Epoch {
         volatile long epoch;
     }
 
-    /** One thread's place. Belongs to the thread that entered. */
+    /** One thread's place, and what {@link PerThread} keeps there. Belongs to that thread. */
     @SuppressWarnings("unused")
     public static final class Slot extends Value {
         private static final VarHandle EPOCH;
+        private static final Object[] NOTHING = {};
 
         static {
             try {
@@ -155,6 +161,7 @@ public final class Epoch {
 
         private final WeakReference<Thread> owner;
         private int depth;
+        private Object[] kept = NOTHING;
         private long p1;
         private long p2;
         private long p3;
@@ -162,8 +169,15 @@ public final class Epoch {
         private long p5;
         private long p6;
 
-        private Slot(Thread owner) {
-            this.owner = new WeakReference<>(owner);
+        private Slot(WeakReference<Thread> owner) {
+            this.owner = owner;
+        }
+
+        /** Enters on behalf of its thread, which is the caller; entries nest. */
+        public void enter() {
+            if (depth++ == 0) {
+                epoch = CURRENT.get();
+            }
         }
 
         /** Leaves; as often as entered. */
@@ -183,12 +197,29 @@ public final class Epoch {
             return owner.get();
         }
 
-        private void publish(long value) {
-            epoch = value;
+        /** The epoch at which its thread entered; {@link Long#MAX_VALUE} when it is not inside. */
+        long activeSince() {
+            long entered = epoch;
+            return entered == IDLE ? Long.MAX_VALUE : entered;
         }
 
-        private long read() {
-            return epoch;
+        /** True when its thread has ended, so will never enter again and is not inside, wherever it ended. */
+        boolean isOrphan() {
+            Thread thread = owner.get();
+            return thread == null || !thread.isAlive();
+        }
+
+        /** What its thread keeps under a key, or null. */
+        Object kept(int key) {
+            return key < kept.length ? kept[key] : null;
+        }
+
+        /** Keeps a value under a key, null to forget it. */
+        void keep(int key, Object value) {
+            if (key >= kept.length) {
+                kept = Arrays.copyOf(kept, key + 1);
+            }
+            kept[key] = value;
         }
     }
 }

@@ -15,7 +15,9 @@ final class PackedBlock {
     /** Readable bytes behind the body, so that heads are loaded 8 bytes at a time. */
     static final int SLACK_BYTES = 16;
 
-    private static final int KEPT_BYTES_MAX = 1 << 18;
+    /** Longest buffer that is kept from block to block, and by a thread from lookup to lookup. */
+    static final int KEPT_BYTES_MAX = 1 << 16;
+
     private static final int NOBODY = 0;
 
     private byte[] bytes = new byte[0];
@@ -70,6 +72,11 @@ final class PackedBlock {
         restartsAt = rawLength - BlockFormat.RESTART_BYTES * BlockFormat.restarts(entryCount, restartInterval);
         ordinal = blockOrdinal;
         fileId = file.id();
+    }
+
+    /** True when a large block or key has made a buffer grow beyond what is kept. */
+    boolean isLarge() {
+        return bytes.length > KEPT_BYTES_MAX || stored.length > KEPT_BYTES_MAX || key.length > KEPT_BYTES_MAX;
     }
 
     /** Forgets the block, so that the next use loads it anew. */

@@ -1,6 +1,7 @@
 package io.cleave.core.run;
 
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.resource.PerThread;
 import io.cleave.core.storage.PageCache;
 import io.cleave.error.StoreException;
 import java.util.Arrays;
@@ -13,8 +14,8 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * what a {@link Lookup} says is valid until the thread's next lookup in any compressed run.
  */
 final class PackedBlocks extends RunBlocks {
-    /** One block for each thread that looks up keys in compressed runs; refers to no run. */
-    private static final ThreadLocal<PackedBlock> LAST_USED = ThreadLocal.withInitial(PackedBlock::new);
+    /** One block for each thread that looks up keys in compressed runs, unless it is a large one; refers to no run. */
+    static final PerThread<PackedBlock> LAST_USED = new PerThread<>(PackedBlock::new);
 
     private static final LZ4SafeDecompressor DECOMPRESSOR =
             LZ4Factory.safeInstance().safeDecompressor();
@@ -29,7 +30,15 @@ final class PackedBlocks extends RunBlocks {
 
     @Override
     boolean find(int ordinal, byte[] key, int keyLength, long sequenceMax, Lookup out) {
-        PackedBlock block = LAST_USED.get();
+        PackedBlock block = LAST_USED.own();
+        try {
+            return find(ordinal, block, key, keyLength, sequenceMax, out);
+        } finally {
+            forgetWhenLarge(block);
+        }
+    }
+
+    private boolean find(int ordinal, PackedBlock block, byte[] key, int keyLength, long sequenceMax, Lookup out) {
         load(ordinal, block);
         int at = ordinal;
         boolean onEntry = block.seek(key, keyLength);
@@ -53,6 +62,13 @@ final class PackedBlocks extends RunBlocks {
         }
     }
 
+    /** A thread may idle for ever after it read one large value. */
+    private static void forgetWhenLarge(PackedBlock block) {
+        if (block.isLarge()) {
+            LAST_USED.forget();
+        }
+    }
+
     @Override
     void check(int ordinal) {
         blockChecked[ordinal] = 0;
@@ -66,9 +82,10 @@ final class PackedBlocks extends RunBlocks {
 
     @Override
     RunInspector.Entry entry(int ordinal, int number) {
-        PackedBlock block = LAST_USED.get();
+        PackedBlock block = LAST_USED.own();
         load(ordinal, block);
         block.moveTo(number);
+        forgetWhenLarge(block);
         byte[] key = Arrays.copyOf(block.key(), block.keyLength());
         return new RunInspector.Entry(
                 block.at(),

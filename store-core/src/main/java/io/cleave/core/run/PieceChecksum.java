@@ -12,8 +12,11 @@ final class PieceChecksum {
     /** Longest piece. */
     static final int PIECE_BYTES = 65_536;
 
+    /** What a thread keeps: pages and common blocks fit. Longer parts are checked once, when they are first met. */
+    private static final int KEPT_BYTES = 8_192;
+
     /** A stale byte in it can't pass for a good one: the checksum is bound to the place. */
-    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[PIECE_BYTES]);
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[KEPT_BYTES]);
 
     private PieceChecksum() {}
 
@@ -31,7 +34,7 @@ final class PieceChecksum {
 
     /** Checksum of mapped bytes, by way of a copy on the heap. */
     static int of(long seed, Region region, long offset, long length) {
-        byte[] scratch = SCRATCH.get();
+        byte[] scratch = length <= KEPT_BYTES ? SCRATCH.get() : new byte[(int) Math.min(PIECE_BYTES, length)];
         int checksum = 0;
         long done = 0;
         do {

@@ -53,6 +53,22 @@ public record RunIdentity(long storeHigh, long storeLow, int indexId, long segme
                 : OptionalLong.empty();
     }
 
+    /** By hand: the equality that the compiler makes leaves its class in a cache of the JDK (ADR 0035). */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RunIdentity that
+                && storeHigh == that.storeHigh
+                && storeLow == that.storeLow
+                && indexId == that.indexId
+                && segmentId == that.segmentId
+                && runNumber == that.runNumber;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(seed());
+    }
+
     /** Spreads every bit over all others; zero does not stay zero. */
     private static long mix(long word) {
         long mixed = word + 0x9E37_79B9_7F4A_7C15L;

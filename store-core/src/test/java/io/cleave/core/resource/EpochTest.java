@@ -2,13 +2,9 @@ package io.cleave.core.resource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.ref.WeakReference;
-import java.lang.reflect.Field;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,6 +18,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(QuietEpoch.class)
 @Timeout(120)
 final class EpochTest {
+    /** More than the threads of a test process that read, fewer than twice the least that are kept. */
+    private static final int SLOTS_MAX = 100;
+
     @AfterEach
     void nothingIsLeftToRelease() {
         assertEquals(0, Epoch.reclaim());
@@ -138,26 +137,62 @@ final class EpochTest {
     }
 
     @Test
-    void slotsOfDeadThreadsGo() throws Exception {
-        int before = slots().size();
-        for (int i = 0; i < 50; i++) {
+    void slotsOfEndedThreadsGoWithoutAnyRetirement() throws InterruptedException {
+        int most = 0;
+        for (int i = 0; i < 1_000; i++) {
             Thread thread = new Thread(() -> Epoch.enter().exit());
             thread.start();
             thread.join();
+            most = Math.max(most, Epoch.slots());
         }
-        WeakReference<Object> garbage = new WeakReference<>(new Object());
-        while (garbage.get() != null || slots().size() > before + 5) {
-            System.gc();
-            Epoch.retire(() -> {});
-        }
-        assertNull(garbage.get());
-        assertTrue(slots().size() <= before + 5);
+        assertTrue(most <= 2 * SLOTS_MAX, most + " slots");
     }
 
-    private static Collection<?> slots() throws ReflectiveOperationException {
-        Field field = Epoch.class.getDeclaredField("SLOTS");
-        field.setAccessible(true);
-        return (Collection<?>) field.get(null);
+    @Test
+    void oneLookGivesUpTheSlotsOfAllThreadsThatEnded() throws InterruptedException {
+        CountDownLatch inside = new CountDownLatch(200);
+        CountDownLatch end = new CountDownLatch(1);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            Thread thread = new Thread(
+                    null,
+                    () -> {
+                        Epoch.Slot slot = Epoch.enter();
+                        slot.exit();
+                        inside.countDown();
+                        Reader.await(end);
+                        slot.enter(); // and ends inside
+                    },
+                    "reader",
+                    1 << 16);
+            thread.start();
+            threads.add(thread);
+        }
+        inside.await();
+        Epoch.forgetEnded();
+        assertTrue(Epoch.slots() >= 200, "slots of threads that live stay");
+        end.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        AtomicBoolean released = new AtomicBoolean();
+        Epoch.retire(() -> released.set(true));
+        assertTrue(Epoch.slots() < SLOTS_MAX, Epoch.slots() + " slots");
+        assertTrue(released.get(), "whoever ended inside reads no more");
+    }
+
+    @Test
+    void whatAThreadKeepsIsItsOwnUntilItForgetsIt() throws InterruptedException {
+        PerThread<List<Integer>> lists = new PerThread<>(ArrayList::new);
+        lists.own().add(1);
+        assertEquals(List.of(1), lists.own());
+        AtomicReference<List<Integer>> other = new AtomicReference<>();
+        Thread thread = new Thread(() -> other.set(lists.own()));
+        thread.start();
+        thread.join();
+        assertEquals(List.of(), other.get());
+        lists.forget();
+        assertEquals(List.of(), lists.own());
     }
 
     /** What readers reach through a volatile, as they reach a view. */
