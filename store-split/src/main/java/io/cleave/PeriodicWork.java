@@ -67,6 +67,7 @@ final class PeriodicWork {
     }
 
     private void tick() {
+        engine.ownership().require();
         engine.context().runs().tick();
         engine.quota().refresh();
         engine.operations().forgetEnded();

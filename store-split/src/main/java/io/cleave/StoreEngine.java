@@ -2,6 +2,7 @@ package io.cleave;
 
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreOwnership;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
@@ -11,10 +12,10 @@ import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.Storage;
-import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.event.SegmentPlace;
+import io.cleave.log.LogHost;
 import io.cleave.log.LogOptions;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.RoutedIndex;
@@ -35,7 +36,7 @@ final class StoreEngine {
     private final Path directory;
     private final StoreOptions options;
     private final Storage storage;
-    private final StorageLock lock;
+    private final StoreOwnership ownership;
     private final StoreRuntime runtime;
     private final SegmentContext context;
     private final StoreNotices notices;
@@ -59,15 +60,15 @@ final class StoreEngine {
     /**
      * @param store its directory
      * @param options how it is kept
-     * @param storage the outside world
-     * @param lock held by the engine from now on
+     * @param storage the outside world, as the owner of the store sees it
+     * @param ownership held by the engine from now on
      * @param identity upper and lower half of the store's identity
      */
-    StoreEngine(Path store, StoreOptions options, Storage storage, StorageLock lock, long[] identity) {
+    StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, long[] identity) {
         this.directory = store;
         this.options = options;
         this.storage = storage;
-        this.lock = lock;
+        this.ownership = ownership;
         this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
         this.leaks = new StoreLeaks(options.leakDetection(), store);
         this.notices = new StoreNotices(options.listener());
@@ -105,7 +106,7 @@ final class StoreEngine {
                 context.storeLow(),
                 new LogOptions(options.logFileBytes()),
                 recovery,
-                maintenance::requestLogFile);
+                logHost());
         recovery.forceWhatWasReliedOn();
         context.snapshots()
                 .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
@@ -119,8 +120,27 @@ final class StoreEngine {
         maintenance.begin();
     }
 
+    private LogHost logHost() {
+        return new LogHost() {
+            @Override
+            public void nextNeeded() {
+                maintenance.requestLogFile();
+            }
+
+            @Override
+            public void forced() {
+                // What was forced before another writer left its word is in the log that it reads.
+                ownership.requireOwner();
+            }
+        };
+    }
+
     Path directory() {
         return directory;
+    }
+
+    StoreOwnership ownership() {
+        return ownership;
     }
 
     StoreOptions options() {
@@ -285,7 +305,7 @@ final class StoreEngine {
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
-            closing.run(lock::close);
+            closing.run(ownership::close);
             drainEpochs();
             closing.throwFirst();
         } finally {
@@ -306,7 +326,7 @@ final class StoreEngine {
         indexes().forEach(index -> closing.run(index::close));
         closing.run(context.runs()::close);
         closing.run(() -> runtime.remove(this));
-        closing.run(lock::close);
+        closing.run(ownership::close);
         drainEpochs();
     }
 

@@ -3,6 +3,7 @@ package io.cleave;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreOwnership;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.MemtableLayer;
@@ -14,7 +15,6 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLimits;
-import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
@@ -52,23 +52,24 @@ final class StoreRecovery implements ReplaySink {
 
     static StoreEngine open(Path path, StoreOptions options) {
         Path directory = path.toAbsolutePath().normalize();
-        Storage storage = options.storage() == null ? openStorage(options) : options.storage();
-        prepareDirectory(storage, directory, options);
+        Storage machine = options.storage() == null ? openStorage(options) : options.storage();
+        prepareDirectory(machine, directory, options);
         // Before anything is written there: a directory that is not a store stays as it is.
-        requireStoreOrEmpty(storage, directory, options);
-        StorageLock lock = StoreLayout.lock(storage, directory);
+        requireStoreOrEmpty(machine, directory, options);
+        StoreOwnership ownership = StoreOwnership.take(machine, directory);
         StoreEngine engine = null;
         try {
+            Storage storage = ownership.storage();
             MetadataFormat.Frame frame = readOrCreateCatalog(storage, directory, options);
             long[] identity = {frame.storeHigh(), frame.storeLow()};
             StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
             requireLog(storage, directory, catalog);
-            engine = new StoreEngine(directory, options, storage, lock, identity);
+            engine = new StoreEngine(directory, options, storage, ownership, identity);
             engine.start(catalog);
             return engine;
         } catch (RuntimeException | Error e) {
             if (engine == null) {
-                lock.close();
+                ownership.close();
             } else {
                 engine.abandon();
             }

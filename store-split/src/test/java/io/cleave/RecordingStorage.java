@@ -131,6 +131,11 @@ final class RecordingStorage implements Storage {
     }
 
     @Override
+    public Object identity(Path file) {
+        return storage.identity(file);
+    }
+
+    @Override
     public StorageLock tryLock(Path file) {
         synchronized (trace) {
             boolean there = storage.kind(file) != PathKind.ABSENT;

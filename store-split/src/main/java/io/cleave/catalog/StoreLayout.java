@@ -7,13 +7,15 @@ import io.cleave.error.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Names in a store's directory, and the lock that keeps a second writer out. Stateless, thread-safe.
  *
  * <pre>
  * lock            held by the writer
- * owner           who holds it, for people
+ * owner           who holds it, for people and for a writer that lost it
  * catalog         the indexes
  * log/            the write-ahead log
  * index-00001/    one index: key-map, segment-ids, segment-00001/ ...
@@ -39,7 +41,8 @@ public final class StoreLayout {
     public static final String LOST_AND_FOUND_NAME = "lost+found";
 
     private static final String INDEX_PREFIX = "index-";
-    private static final int OWNER_BYTES_MAX = 4096;
+    static final int OWNER_BYTES_MAX = 4096;
+    private static final Pattern WORD = Pattern.compile("(pid [0-9]{1,19})(\ntoken [0-9a-f]{1,16})?");
 
     private StoreLayout() {}
 
@@ -69,22 +72,6 @@ public final class StoreLayout {
     }
 
     /**
-     * Takes the store's lock and leaves word of who has it.
-     *
-     * @throws StoreException.Locked naming the process that holds it
-     */
-    public static StorageLock lock(Storage storage, Path store) {
-        StorageLock lock = lockQuietly(storage, store);
-        try {
-            writeOwner(storage, store);
-        } catch (RuntimeException | Error e) {
-            lock.close();
-            throw e;
-        }
-        return lock;
-    }
-
-    /**
      * Takes the store's lock and leaves no word.
      *
      * @throws StoreException.Locked naming the process that holds it
@@ -97,21 +84,29 @@ public final class StoreLayout {
         return lock;
     }
 
-    private static void writeOwner(Storage storage, Path store) {
-        byte[] text = ("pid " + storage.processId() + "\n").getBytes(StandardCharsets.US_ASCII);
+    /**
+     * Writes the owner file anew, which tells people who has the store, and the one who had it that it is no longer his. The
+     * caller holds the lock.
+     *
+     * @return what it says, which is never the same
+     */
+    public static byte[] leaveWord(Storage storage, Path store) {
+        byte[] text = ("pid " + storage.processId() + "\ntoken " + Long.toHexString(storage.randomLong()) + "\n")
+                .getBytes(StandardCharsets.US_ASCII);
         Path temporary = store.resolve(OWNER_NAME + ".tmp");
         storage.delete(temporary);
         try (StorageFile file = storage.create(temporary)) {
             file.append(text, 0, text.length);
         }
         storage.rename(temporary, store.resolve(OWNER_NAME));
+        return text;
     }
 
     private static String owner(Storage storage, Path store) {
         try {
             byte[] text = storage.readAll(store.resolve(OWNER_NAME), OWNER_BYTES_MAX);
-            String word = new String(text, StandardCharsets.US_ASCII).strip();
-            return word.matches("pid [0-9]{1,19}") ? "the process with " + word : "another process";
+            Matcher word = WORD.matcher(new String(text, StandardCharsets.US_ASCII).strip());
+            return word.matches() ? "the process with " + word.group(1) : "another process";
         } catch (StoreException e) {
             return "another process";
         }

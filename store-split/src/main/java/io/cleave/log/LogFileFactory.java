@@ -113,9 +113,11 @@ final class LogFileFactory {
 
     private void abandon(Path path, WritableRegion region, Throwable failure) {
         try {
-            if (region != null) {
-                region.close();
+            if (region == null) {
+                // Nothing was made, or it was removed already; what has that name may be somebody else's.
+                return;
             }
+            region.close();
             storage.delete(path);
         } catch (RuntimeException e) {
             failure.addSuppressed(e);

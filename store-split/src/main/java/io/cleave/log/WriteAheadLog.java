@@ -40,7 +40,7 @@ public final class WriteAheadLog implements AutoCloseable {
     private static final byte[] EMPTY = {};
 
     private final LogOptions options;
-    private final Runnable nextNeeded;
+    private final LogHost host;
     private final LogFileSet files;
     private final LogFileFactory factory;
     private final GroupCommit group;
@@ -69,9 +69,9 @@ public final class WriteAheadLog implements AutoCloseable {
     private long lastSequence;
     private long signalAt;
 
-    private WriteAheadLog(LogFileFactory.Home home, LogOptions options, Runnable nextNeeded, LogRecovery.Log log) {
+    private WriteAheadLog(LogFileFactory.Home home, LogOptions options, LogHost host, LogRecovery.Log log) {
         this.options = options;
-        this.nextNeeded = nextNeeded;
+        this.host = host;
         this.lastSequence = log.lastSequence();
         this.end = new AtomicLong(log.end() + LogChainFormat.FILE_HEADER_BYTES);
         this.files = new LogFileSet(log.chain());
@@ -84,6 +84,7 @@ public final class WriteAheadLog implements AutoCloseable {
             @Override
             public void force(long target) {
                 files.force(target);
+                host.forced();
             }
         };
         this.syncs = new LogSyncs(home.storage(), home.directory(), source, log.end());
@@ -92,7 +93,7 @@ public final class WriteAheadLog implements AutoCloseable {
         this.factory = new LogFileFactory(home, log.lastNumber(), group::poison);
     }
 
-    /** As {@link #open(Storage, Path, long, long, LogOptions, ReplaySink, Runnable)}, with nobody to prepare files. */
+    /** As {@link #open(Storage, Path, long, long, LogOptions, ReplaySink, LogHost)}, with nobody to prepare files. */
     public static WriteAheadLog open(
             Storage storage, Path directory, long storeHigh, long storeLow, LogOptions options, ReplaySink sink) {
         return open(storage, directory, storeHigh, storeLow, options, sink, () -> {});
@@ -108,8 +109,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param storeHigh upper half of the store's identity
      * @param storeLow lower half
      * @param sink takes every DATA and SEQUENCE_MARK record in order, before this method returns
-     * @param nextNeeded run by an appender when an eighth of the current file is used; only signals that {@link #prepareNext}
-     *     should be called; must not throw
+     * @param host whose log it is
      * @throws StoreException.Corrupt when records that were durable are damaged or missing; what the sink got is void
      *     then
      */
@@ -120,7 +120,7 @@ public final class WriteAheadLog implements AutoCloseable {
             long storeLow,
             LogOptions options,
             ReplaySink sink,
-            Runnable nextNeeded) {
+            LogHost host) {
         storage.createDirectory(directory);
         Path parent = directory.getParent();
         if (parent != null) {
@@ -136,7 +136,7 @@ public final class WriteAheadLog implements AutoCloseable {
             }
         }
         LogFileFactory.Home home = new LogFileFactory.Home(storage, directory, storeHigh, storeLow);
-        WriteAheadLog log = new WriteAheadLog(home, options, nextNeeded, recovered);
+        WriteAheadLog log = new WriteAheadLog(home, options, host, recovered);
         try {
             log.startFirst(recovered);
             recovered.discarded().forEach(storage::delete);
@@ -177,7 +177,7 @@ public final class WriteAheadLog implements AutoCloseable {
         lastSequence = firstSequence + operations - 1;
         if (position >= signalAt) {
             signalAt = Long.MAX_VALUE;
-            nextNeeded.run();
+            host.nextNeeded();
         }
         return position;
     }

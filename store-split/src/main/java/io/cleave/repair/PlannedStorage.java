@@ -239,6 +239,11 @@ final class PlannedStorage implements Storage {
     }
 
     @Override
+    public Object identity(Path file) {
+        throw new UnsupportedOperationException("a plan has no files of its own: " + file);
+    }
+
+    @Override
     public StorageLock tryLock(Path file) {
         throw new UnsupportedOperationException("a plan takes no lock: " + file);
     }

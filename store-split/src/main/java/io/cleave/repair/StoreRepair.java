@@ -127,10 +127,22 @@ public final class StoreRepair {
     private RepairReport carryOut(RepairReport report) {
         assert report.nothingToDo() == planned.isEmpty() : "changes that the report does not tell of: " + report.text();
         if (!report.nothingToDo()) {
+            leaveWord();
             writeReport(report);
             planned.carryOut();
         }
         return report;
+    }
+
+    /** A writer that has lost its lock without knowing learns of it, where the owner file is one. */
+    private void leaveWord() {
+        Path owner = store.resolve(StoreLayout.OWNER_NAME);
+        Path temporary = store.resolve(StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX);
+        boolean directories =
+                storage.kind(owner) == Storage.PathKind.DIRECTORY || storage.kind(temporary) == Storage.PathKind.DIRECTORY;
+        if (!directories) {
+            StoreLayout.leaveWord(storage, store);
+        }
     }
 
     private void writeReport(RepairReport report) {

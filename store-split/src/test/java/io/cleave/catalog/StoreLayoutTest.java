@@ -8,7 +8,6 @@ import io.cleave.core.bytes.RandomCases;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.StorageFile;
-import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,17 +56,17 @@ final class StoreLayoutTest {
     @Test
     void aSecondWriterIsToldWhoHoldsTheStore() {
         SimulatedStorage storage = leaks.watch(new SimulatedStorage(1));
-        StorageLock lock = StoreLayout.lock(storage, STORE);
-        StoreException.Locked e = assertThrows(StoreException.Locked.class, () -> StoreLayout.lock(storage, STORE));
+        StoreOwnership lock = StoreOwnership.take(storage, STORE);
+        StoreException.Locked e = assertThrows(StoreException.Locked.class, () -> StoreOwnership.take(storage, STORE));
         assertTrue(e.getMessage().contains("pid " + storage.processId()), e.getMessage());
         lock.close();
-        StoreLayout.lock(storage, STORE).close();
+        StoreOwnership.take(storage, STORE).close();
     }
 
     @Test
     void whateverStandsInTheOwnerFileIsNotTakenAtItsWord() {
         SimulatedStorage storage = leaks.watch(new SimulatedStorage(1));
-        try (StorageLock lock = StoreLayout.lock(storage, STORE)) {
+        try (StoreOwnership lock = StoreOwnership.take(storage, STORE)) {
             for (String owner : List.of("", "pid x", "\u001B[31m", "pid 1\npid 2", "x".repeat(5_000))) {
                 Path file = STORE.resolve(StoreLayout.OWNER_NAME);
                 storage.delete(file);
@@ -76,7 +75,7 @@ final class StoreLayoutTest {
                     out.append(text, 0, text.length);
                 }
                 StoreException.Locked e =
-                        assertThrows(StoreException.Locked.class, () -> StoreLayout.lock(storage, STORE));
+                        assertThrows(StoreException.Locked.class, () -> StoreOwnership.take(storage, STORE));
                 assertTrue(e.getMessage().endsWith("another process"), e.getMessage());
             }
             assertTrue(lock != null);
@@ -86,8 +85,8 @@ final class StoreLayoutTest {
     @Test
     void aKilledWriterDoesNotKeepTheNextOneOut() {
         SimulatedStorage storage = new SimulatedStorage(1);
-        StoreLayout.lock(storage, STORE);
+        StoreOwnership.take(storage, STORE);
         SimulatedStorage after = leaks.watch(storage.kill());
-        StoreLayout.lock(after, STORE).close();
+        StoreOwnership.take(after, STORE).close();
     }
 }

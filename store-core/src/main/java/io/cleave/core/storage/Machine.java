@@ -63,6 +63,7 @@ final class Machine {
             StoreException.NotFound.class,
             RealFile.class,
             RealLock.class,
+            LockRegister.class,
             MappedWritableRegion.class,
             FileWritableRegion.class,
             BufferRegion.class

@@ -1,43 +1,47 @@
 package io.cleave.core.storage;
 
 import io.cleave.error.StoreException;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.LinkOption;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Properties;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock of the operating system on a file, and an entry in a register of this process.
+ * A lock of the operating system on a file, and an entry in the {@link LockRegister} of this process.
  *
- * <p>The register is needed because the system forgets a process's locks on a file as soon as the process closes any
- * descriptor of it: a second owner in this process must be refused before it opens the file. It is kept in the system
- * properties, as text under the file's identity, so that copies of this class in several class loaders share it.
+ * <p>The system may have forgotten the lock, when other code of this process opened and closed the file. Linux tells of the
+ * locks behind a descriptor, so {@link #isHeld} finds that out there, without touching the file.
  *
  * <p>Thread-safe. The channel is used for nothing else, so no interrupt can close it.
  */
 final class RealLock implements StorageLock {
-    private static final String REGISTER_PREFIX = "io.cleave.lock.";
-
-    private static final String HELD = "held";
-    private static final String CLOSING = "closing";
-    private static final long CLOSING_NANOS = 10_000;
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final String DESCRIPTOR_FACTS = "/proc/self/fdinfo/";
+    private static final String LOCK_LINE = "lock:";
 
     private final Path path;
-    private final String entry;
+    private final String identity;
     private final FileChannel channel;
+    private final FileLock lock;
     private final Ledger ledger;
     private final AtomicBoolean held = new AtomicBoolean(true);
 
-    private RealLock(Path path, String entry, FileChannel channel, Ledger ledger) {
+    /** Where the system tells of the lock; null until that was looked for, empty when it does not. */
+    private volatile String told;
+
+    private RealLock(Path path, String identity, FileChannel channel, FileLock lock, Ledger ledger) {
         this.path = path;
-        this.entry = entry;
+        this.identity = identity;
         this.channel = channel;
+        this.lock = lock;
         this.ledger = ledger;
         ledger.locks.incrementAndGet();
     }
@@ -45,62 +49,119 @@ final class RealLock implements StorageLock {
     /**
      * Locks an existing regular file.
      *
-     * @param identity what the file is, whatever its name: device and inode
+     * @param fileKey what the file is, whatever its name: device and inode
      * @return null when this or another process holds it
      */
-    static RealLock tryLock(Path path, Object identity, Ledger ledger) {
-        Properties register = System.getProperties();
-        String entry = REGISTER_PREFIX + identity;
-        for (Object taken = register.putIfAbsent(entry, HELD);
-                taken != null;
-                taken = register.putIfAbsent(entry, HELD)) {
-            if (!taken.equals(CLOSING)) {
+    static RealLock tryLock(Path path, Object fileKey, Ledger ledger) {
+        String identity = fileKey.toString();
+        synchronized (LockRegister.monitor(identity)) {
+            if (!LockRegister.add(identity)) {
                 return null;
             }
-            // A file that was deleted while it was locked: its identity may be this file's already. Over in
-            // microseconds.
-            LockSupport.parkNanos(CLOSING_NANOS);
-        }
-        FileChannel channel = null;
-        RealLock result = null;
-        try {
-            channel = FileChannel.open(path, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-            if (lock(channel) != null) {
-                result = new RealLock(path, entry, channel, ledger);
-            }
-            return result;
-        } catch (IOException e) {
-            throw Failures.of("locking", path, e);
-        } finally {
-            if (result == null) {
-                closeQuietly(channel);
-                register.remove(entry);
+            RealLock result = null;
+            try {
+                result = lock(path, identity, ledger);
+                return result;
+            } catch (IOException e) {
+                throw Failures.of("locking", path, e);
+            } finally {
+                if (result == null) {
+                    LockRegister.remove(identity);
+                }
             }
         }
     }
 
-    private static FileLock lock(FileChannel channel) throws IOException {
+    /** Requires: the monitor of the file, and its entry. */
+    private static RealLock lock(Path path, String identity, Ledger ledger) throws IOException {
+        FileChannel channel = LockRegister.channel(path, identity);
         boolean interrupted = Thread.interrupted();
+        RealLock result = null;
         try {
-            return channel.tryLock();
+            FileLock lock = channel.tryLock();
+            result = lock == null ? null : new RealLock(path, identity, channel, lock, ledger);
+            return result;
         } catch (OverlappingFileLockException e) {
-            // Somebody in this process who is not in our register.
+            // Somebody in this process who is not in our register, and who would lose its lock if we closed this.
+            LockRegister.keep(identity, channel);
             return null;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+            if (result == null && !LockRegister.isKept(identity, channel)) {
+                closeQuietly(channel);
+            }
         }
     }
 
     private static void closeQuietly(FileChannel channel) {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                // Nothing was written through it, and the descriptor is gone either way.
-                assert e != null;
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Nothing was written through it, and the descriptor is gone either way.
+            assert e != null;
+        }
+    }
+
+    @Override
+    public boolean isHeld() {
+        if (!held.get()) {
+            return false;
+        }
+        String place = told;
+        if (place == null) {
+            told = findDescriptor();
+            return true;
+        }
+        return isAtItsPlace() && (place.isEmpty() || tellsOfLock(place, true));
+    }
+
+    /** False when another file has the name, or none: then the lock keeps nobody out. */
+    private boolean isAtItsPlace() {
+        try {
+            return identity.equals(RegularFiles.identity(path).toString());
+        } catch (StoreException.NotFound | StoreException.Corrupt e) {
+            return false;
+        } catch (StoreException e) {
+            return true;
+        }
+    }
+
+    /** Looks through the descriptors of the process for the one with this lock. */
+    private String findDescriptor() {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path descriptor : descriptors) {
+                String place = DESCRIPTOR_FACTS + descriptor.getFileName();
+                if (isOfFile(descriptor) && tellsOfLock(place, false)) {
+                    return place;
+                }
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Another system, or a container that hides it.
+            return "";
+        }
+        return "";
+    }
+
+    private boolean isOfFile(Path descriptor) {
+        try {
+            // Asks what is behind the descriptor, and opens nothing.
+            Object key = Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
+            return key != null && identity.equals(key.toString());
+        } catch (IOException e) {
+            // Closed meanwhile, or a pipe.
+            return false;
+        }
+    }
+
+    /** @param otherwise the answer when the system can't be asked */
+    private static boolean tellsOfLock(String place, boolean otherwise) {
+        try (FileInputStream facts = new FileInputStream(place)) {
+            String text = new String(facts.readAllBytes(), StandardCharsets.US_ASCII);
+            return text.lines().anyMatch(line -> line.startsWith(LOCK_LINE));
+        } catch (IOException e) {
+            return otherwise;
         }
     }
 
@@ -109,15 +170,20 @@ final class RealLock implements StorageLock {
         if (!held.compareAndSet(true, false)) {
             return;
         }
-        System.getProperties().replace(entry, CLOSING);
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new StoreException.Io(path + ": unlocking failed: " + e.getMessage(), e);
-        } finally {
-            // After the descriptor is gone: the next owner's descriptor must not be caught by this close.
-            System.getProperties().remove(entry);
-            ledger.locks.decrementAndGet();
+        synchronized (LockRegister.monitor(identity)) {
+            try {
+                if (LockRegister.isKept(identity, channel)) {
+                    lock.release();
+                } else {
+                    channel.close();
+                }
+            } catch (IOException e) {
+                throw new StoreException.Io(path + ": unlocking failed: " + e.getMessage(), e);
+            } finally {
+                // After the descriptor is gone: the next owner's descriptor must not be caught by this close.
+                LockRegister.remove(identity);
+                ledger.locks.decrementAndGet();
+            }
         }
     }
 }

@@ -293,6 +293,11 @@ public final class RealStorage implements Storage {
     }
 
     @Override
+    public Object identity(Path file) {
+        return new FileIdentity(RegularFiles.requireRegular(file));
+    }
+
+    @Override
     public StorageLock tryLock(Path file) {
         for (int tries = 0; tries < LOCK_TRIES_MAX; tries++) {
             if (kind(file) == PathKind.ABSENT) {

@@ -71,6 +71,12 @@ public interface Storage {
     long size(Path file);
 
     /**
+     * What tells a file from every other that has its name before or after it: equal as long as nobody puts another one in its
+     * place or writes to it.
+     */
+    Object identity(Path file);
+
+    /**
      * Locks a file against other processes and other owners in this one; creates it when absent. Nothing else may open that
      * file, because closing it anywhere in the process would drop the lock.
      *

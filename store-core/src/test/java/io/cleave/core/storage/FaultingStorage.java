@@ -178,6 +178,11 @@ public final class FaultingStorage implements Storage {
     }
 
     @Override
+    public Object identity(Path file) {
+        return call("identity", file, () -> storage.identity(file));
+    }
+
+    @Override
     public StorageLock tryLock(Path file) {
         return call("tryLock", file, () -> storage.tryLock(file));
     }

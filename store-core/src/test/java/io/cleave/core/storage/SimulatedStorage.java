@@ -293,6 +293,11 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public synchronized Object identity(Path file) {
+        return file(file);
+    }
+
+    @Override
     public synchronized StorageLock tryLock(Path file) {
         SimulatedBytes bytes = kind(file) == PathKind.ABSENT ? add("create", file) : file(file);
         if (bytes.locked) {
