@@ -138,8 +138,8 @@ public final class StoreRepair {
     private void leaveWord() {
         Path owner = store.resolve(StoreLayout.OWNER_NAME);
         Path temporary = store.resolve(StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX);
-        boolean directories =
-                storage.kind(owner) == Storage.PathKind.DIRECTORY || storage.kind(temporary) == Storage.PathKind.DIRECTORY;
+        boolean directories = storage.kind(owner) == Storage.PathKind.DIRECTORY
+                || storage.kind(temporary) == Storage.PathKind.DIRECTORY;
         if (!directories) {
             StoreLayout.leaveWord(storage, store);
         }

@@ -147,7 +147,8 @@ final class RealLock implements StorageLock {
     private boolean isOfFile(Path descriptor) {
         try {
             // Asks what is behind the descriptor, and opens nothing.
-            Object key = Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
+            Object key =
+                    Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
             return key != null && identity.equals(key.toString());
         } catch (IOException e) {
             // Closed meanwhile, or a pipe.

@@ -206,9 +206,7 @@ final class RealLockTest {
     }
 
     private String identity() throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class)
-                .fileKey()
-                .toString();
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey().toString();
     }
 
     private String property() throws IOException {
