@@ -31,7 +31,7 @@ final class DamageSubject {
     static final Path STORE = SimulatedStorage.DIRECTORY.resolve("store");
     static final List<String> INDEXES = List.of("plain", "packed", "small");
 
-    /** In which boot of the machine a damaged copy is read: rule R4 of the log, or R5. */
+    /** In which boot of the machine a damaged copy is read, which makes no difference. */
     enum Boot {
         SAME,
         OTHER

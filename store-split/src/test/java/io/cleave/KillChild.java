@@ -24,8 +24,8 @@ import java.util.List;
  *       byte more and waits for its end.
  *   <li>{@code recover DIRECTORY}: opens and closes the store and puts out one byte before each call of the storage.
  *   <li>{@code recover-to DIRECTORY POINT hit}: the same, but waits for its end at a point.
- *   <li>{@code cut DIRECTORY boot n0 n1 n2}: as {@code write}, with some operations durable and the machine's number of this boot
- *       given. A writer that the store refuses for good says so and waits for its end.
+ *   <li>{@code cut DIRECTORY n0 n1 n2}: as {@code write}, with some operations durable. A writer that the store refuses for
+ *       good says so and waits for its end.
  *   <li>{@code hold DIRECTORY}: opens the store, puts out one byte, and closes it when its input ends.
  * </ul>
  */
@@ -84,9 +84,8 @@ final class KillChild {
                 write(options().storage(storage).build(), arguments, KillWriter.Loss.PROCESS, out);
             }
             case "cut" -> {
-                Storage storage = bootedAs(Long.parseLong(arguments[2]));
                 try (QuietLog quiet = new QuietLog()) {
-                    write(options().storage(storage).build(), arguments, KillWriter.Loss.POWER, out);
+                    write(options().build(), arguments, KillWriter.Loss.POWER, out);
                     assert quiet.isQuiet();
                 }
             }
@@ -141,13 +140,6 @@ final class KillChild {
             out.write('r');
             return invoke(method, real, arguments);
         });
-    }
-
-    /** The storage of this machine, which says that it is the given boot of it: a file system that was cut off is a new one. */
-    static Storage bootedAs(long boot) {
-        RealStorage real = RealStorage.open();
-        return proxy((proxy, method, arguments) ->
-                method.getName().equals("bootId") ? (Object) boot : invoke(method, real, arguments));
     }
 
     private static Storage proxy(InvocationHandler handler) {

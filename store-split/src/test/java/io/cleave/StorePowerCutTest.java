@@ -33,7 +33,6 @@ final class StorePowerCutTest {
     private CutFileSystem files;
     private Path directory;
     private List<KillLedger> ledgers;
-    private long boot;
     private long durable;
     private long lost;
     private long untyped;
@@ -86,12 +85,8 @@ final class StorePowerCutTest {
         long[] counts = writeAndCut(random.nextInt(1, ACKNOWLEDGEMENTS_MAX));
         files.unmount();
         files.mount();
-        boot++;
         Map<String, NavigableMap<byte[], byte[]>> found = new TreeMap<>();
-        StoreOptions options = KillChild.options()
-                .storage(KillChild.bootedAs(boot))
-                .maintenanceThreads(0)
-                .build();
+        StoreOptions options = KillChild.options().maintenanceThreads(0).build();
         try (SegmentStore store = SegmentStore.open(directory, options)) {
             for (String index : store.indexNames()) {
                 found.put(index, StoreHistory.scan(store.index(index)));
@@ -107,7 +102,6 @@ final class StorePowerCutTest {
     /** Returns how many operations each writer has acknowledged before it was refused. */
     private long[] writeAndCut(int acknowledgements) throws IOException, InterruptedException {
         List<String> command = KillChild.command("cut", directory);
-        command.add(Long.toString(boot));
         ledgers.forEach(ledger -> command.add(Long.toString(ledger.operations())));
         Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -18,9 +18,8 @@ final class LogEvidence {
      * @param file the file
      * @param offset where the next record would stand
      * @param limit end of the part of the file that belongs to the log
-     * @param found what stands there
      */
-    record Hole(LogFileInfo file, long offset, long limit, LogReader.Found found) {}
+    record Hole(LogFileInfo file, long offset, long limit) {}
 
     private final Storage storage;
     private final long storeHigh;
@@ -28,8 +27,8 @@ final class LogEvidence {
 
     /** Highest position that something says was durable. */
     private long mark;
-    /** The first thing found behind the end, null when there is none. */
-    private String first;
+    /** Whole records behind the end. */
+    private long records;
 
     LogEvidence(Storage storage, long storeHigh, long storeLow) {
         this.storage = storage;
@@ -40,13 +39,14 @@ final class LogEvidence {
     /** Collects the whole records of a part of a file. */
     void search(LogReader reader, long from, long limit) {
         for (long at = reader.search(from, limit); at >= 0; at = reader.search(reader.recordEnd(), limit)) {
-            add(reader.recordSynced(), "a whole record at offset " + at);
+            mark = Math.max(mark, reader.recordSynced());
+            records++;
         }
     }
 
     /** Collects the header of a later file and its whole records. */
     void search(LogFileInfo file, long limit) {
-        add(file.chain().synced(), "a later file, " + file.path());
+        mark = Math.max(mark, file.chain().synced());
         try (LogReader reader =
                 new LogReader(storage, file.path(), file.base(), file.identity().seed())) {
             search(reader, LogChainFormat.FILE_HEADER_BYTES, limit);
@@ -54,10 +54,10 @@ final class LogEvidence {
     }
 
     /**
-     * Rule R6: a file behind the last started one must hold nothing. Only when it was made in an earlier boot may its
-     * chain block be lost while records of it are there; their marks count then.
+     * Rule R6: a file behind the last started one holds nothing, unless its chain block was lost and records of it were not; their
+     * marks count then.
      */
-    void requireUnused(LogFileInfo file, long bootId) {
+    void searchUnused(LogFileInfo file) {
         long seed = LogIdentity.seed(storeHigh, storeLow, file.number());
         LogIdentity identity = file.identity();
         if (identity == null && chainIsWhole(file, seed)) {
@@ -73,27 +73,7 @@ final class LogEvidence {
                 throw new StoreException.Corrupt(
                         file.path(), 0, "identity block", "a whole one before the record at " + at, "a damaged one");
             }
-            if (identity.isOfBoot(bootId)) {
-                throw new StoreException.Corrupt(
-                        file.path(),
-                        LogChainFormat.AT,
-                        "chain block",
-                        "one before the record at " + at,
-                        "a damaged one");
-            }
             search(reader, at, limit);
-        }
-    }
-
-    /** On the same boot nothing is lost in the middle: a hole is the end only when it is empty and nothing follows. */
-    void requireNothing(Hole hole) {
-        if (hole.found() == LogReader.Found.DAMAGE) {
-            throw new StoreException.Corrupt(
-                    hole.file().path(), hole.offset(), "record", "a whole one or a zero length", "a damaged one");
-        }
-        if (first != null) {
-            throw new StoreException.Corrupt(
-                    hole.file().path(), hole.offset(), "record", "one, because there is " + first, "none");
         }
     }
 
@@ -109,11 +89,9 @@ final class LogEvidence {
         }
     }
 
-    private void add(long synced, String what) {
-        mark = Math.max(mark, synced);
-        if (first == null) {
-            first = what;
-        }
+    /** Whole records behind the end. */
+    long records() {
+        return records;
     }
 
     private boolean chainIsWhole(LogFileInfo file, long seed) {

@@ -6,7 +6,8 @@ package io.cleave.log;
  * @param storeHigh upper half of the store's identity
  * @param storeLow lower half
  * @param number number of the file, from 1 on, never used twice
- * @param bootId {@link io.cleave.core.storage.Storage#bootId} when the file was made
+ * @param bootId {@link io.cleave.core.storage.Storage#bootId} when the file was made, for people: what it would prove of the
+ *     page cache is not so
  * @param fileBytes length of the file
  */
 public record LogIdentity(long storeHigh, long storeLow, long number, long bootId, long fileBytes) {
@@ -15,11 +16,6 @@ public record LogIdentity(long storeHigh, long storeLow, long number, long bootI
     /** What the checksums of the file's chain block and records are bound to, besides their offset. */
     static long seed(long storeHigh, long storeLow, long number) {
         return (storeHigh ^ Long.rotateLeft(storeLow, 32)) + number * NUMBER_FACTOR;
-    }
-
-    /** True when the file was made in this boot of the machine; never where the system does not tell boots apart (0). */
-    boolean isOfBoot(long currentBootId) {
-        return currentBootId != 0 && bootId == currentBootId;
     }
 
     /** The seed of this file. */

@@ -98,7 +98,7 @@ public final class LogInspection {
             }
         });
         return new Continuity(
-                log.chain().size(), log.discarded().size(), log.records(), log.end(), log.lastSequence(), log.clean());
+                log.chain().size(), log.discarded().size(), log.records(), log.end(), log.lastSequence(), log.ending().clean());
     }
 
     private static boolean isSamePlace(StoreException.Corrupt a, StoreException.Corrupt b) {

@@ -28,7 +28,7 @@ final class LogRecovery {
      * @param lastNumber highest file number seen, 0 when there is no file
      * @param lastSequence highest sequence number used, 0 when none was
      * @param records how many records there are, of all kinds
-     * @param clean true when the last record marks a clean end, or the log is empty
+     * @param ending how it ends
      */
     record Log(
             List<LogFileInfo> chain,
@@ -37,14 +37,21 @@ final class LogRecovery {
             long lastNumber,
             long lastSequence,
             long records,
-            boolean clean) {}
+            Ending ending) {}
+
+    /**
+     * How a log ends.
+     *
+     * @param clean true when the last record marks a clean end, or the log is empty
+     * @param dropped whole records behind the end, which nothing says were durable
+     */
+    record Ending(boolean clean, long dropped) {}
 
     private final Storage storage;
     private final long storeHigh;
     private final long storeLow;
     private final List<LogFileInfo> files;
     private final ReplaySink sink;
-    private final long bootId;
 
     private long lastSequence;
     private long records;
@@ -56,7 +63,6 @@ final class LogRecovery {
         this.storeHigh = storeHigh;
         this.storeLow = storeLow;
         this.sink = sink;
-        this.bootId = storage.bootId();
     }
 
     static Log run(Storage storage, Path directory, long storeHigh, long storeLow, ReplaySink sink) {
@@ -73,7 +79,7 @@ final class LogRecovery {
         List<LogFileInfo> unstarted = files.subList(last + 1, files.size());
         List<LogFileInfo> chain = last < 0 ? List.of() : chainTo(files.get(last));
         LogEvidence trailing = new LogEvidence(storage, storeHigh, storeLow);
-        unstarted.forEach(file -> trailing.requireUnused(file, bootId));
+        unstarted.forEach(trailing::searchUnused);
 
         long end = 0;
         int kept = 0;
@@ -98,7 +104,8 @@ final class LogRecovery {
             }
         }
         long lastNumber = files.isEmpty() ? 0 : files.get(files.size() - 1).number();
-        return new Log(result, discarded, end, lastNumber, lastSequence, records, closed || result.isEmpty());
+        Ending ending = new Ending(closed || result.isEmpty(), trailing.records());
+        return new Log(result, discarded, end, lastNumber, lastSequence, records, ending);
     }
 
     /** Rule R1: every file that says whose it is belongs to this store and has the name and length it was given. */
@@ -187,7 +194,7 @@ final class LogRecovery {
             if (closed) {
                 throw new StoreException.Corrupt(file.path(), offset, "after a clean end", limit, offset);
             }
-            judge(new LogEvidence.Hole(file, offset, limit, found), reader, later, trailing);
+            judge(new LogEvidence.Hole(file, offset, limit), reader, later, trailing);
             return offset;
         }
     }
@@ -211,16 +218,13 @@ final class LogRecovery {
         }
     }
 
-    /** Rules R3 to R5: is a hole the end of the log, or damage? */
+    /** Rules R3 and R5: is a hole the end of the log, or damage? */
     private void judge(LogEvidence.Hole hole, LogReader reader, List<LogFileInfo> later, LogEvidence evidence) {
         evidence.search(reader, hole.offset() + LogRecordFormat.ALIGNMENT, hole.limit());
         for (int i = 0; i < later.size(); i++) {
             LogFileInfo file = later.get(i);
             boolean tail = i == later.size() - 1;
             evidence.search(file, tail ? file.bytes() : later.get(i + 1).base() - file.base());
-        }
-        if (hole.file().identity().isOfBoot(bootId)) {
-            evidence.requireNothing(hole);
         }
         evidence.requireNoMarkAbove(
                 hole.file().base() + hole.offset(), hole.file().path(), hole.offset());

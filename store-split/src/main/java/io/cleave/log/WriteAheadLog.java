@@ -127,9 +127,10 @@ public final class WriteAheadLog implements AutoCloseable {
             storage.forceDirectory(parent);
         }
         LogRecovery.Log recovered = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
-        if (!recovered.clean()) {
+        if (!recovered.ending().clean()) {
             sink.ended();
         }
+        tellOfDropped(directory, recovered);
         for (LogFileInfo info : recovered.chain()) {
             try (StorageFile file = storage.openForReading(info.path())) {
                 file.force();
@@ -147,6 +148,19 @@ public final class WriteAheadLog implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             log.files.close();
             throw e;
+        }
+    }
+
+    /** Of records that nobody was told to be durable; yet somebody may look for them. */
+    private static void tellOfDropped(Path directory, LogRecovery.Log recovered) {
+        long dropped = recovered.ending().dropped();
+        if (dropped > 0) {
+            System.getLogger(WriteAheadLog.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "log " + directory + " ends at position " + recovered.end() + ", sequence number "
+                                    + recovered.lastSequence() + ", where a record is missing or damaged: " + dropped
+                                    + " whole records behind that are dropped, none of which is known to have been durable");
         }
     }
 

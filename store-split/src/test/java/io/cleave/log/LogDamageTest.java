@@ -117,35 +117,59 @@ final class LogDamageTest {
     }
 
     @Test
-    void losesAtMostTheLastRecordOfAKilledLogOnTheSameBoot() {
-        checkEveryByte(killed(), Boot.SAME, 1);
-    }
-
-    @Test
-    void losesAtMostTheUnsyncedTailOnAnotherBoot() {
+    void losesAtMostTheUnsyncedTailOfAKilledLog() {
         Log log = killed();
-        checkEveryByte(log, Boot.OTHER, log.entries().size() - log.synced() + 1);
-        assertEquals(log.entries(), LogHistory.read(log.in(Boot.OTHER)));
+        for (Boot boot : Boot.values()) {
+            checkEveryByte(log, boot, log.entries().size() - log.synced() + 1);
+            assertEquals(log.entries(), LogHistory.read(log.in(boot)));
+        }
     }
 
     @Test
-    void refusesDamageOnTheSameBootThatAnotherBootMayCut() {
+    void damageBehindWhatIsKnownToBeDurableEndsTheLogInEveryBoot() {
         Log log = killed();
         String name = "log-00000003";
         byte[] damaged = log.files().get(name).clone();
         long base = LogInspection.files(log.in(Boot.SAME), LogHistory.DIRECTORY)
                 .get(2)
                 .base();
-        int lastRecord = (int) (log.entries().get(log.entries().size() - 2).end() - base);
-        damaged[lastRecord + LogRecordFormat.HEADER_BYTES] ^= 1;
+        int nextToLast = (int) (log.entries().get(log.entries().size() - 3).end() - base);
+        damaged[nextToLast + LogRecordFormat.HEADER_BYTES] ^= 1;
         Log changed = log.with(name, damaged);
-        StoreException.Corrupt e =
-                assertThrows(StoreException.Corrupt.class, () -> LogHistory.read(changed.in(Boot.SAME)));
-        assertEquals(lastRecord, e.offset());
-        assertEquals(LogHistory.DIRECTORY.resolve(name), e.file());
-        assertEquals(
-                log.entries().size() - 1,
-                LogHistory.read(changed.in(Boot.OTHER)).size());
+        for (Boot boot : Boot.values()) {
+            assertEquals(
+                    log.entries().size() - 2,
+                    LogHistory.read(changed.in(boot)).size());
+            assertEquals(1, recover(changed.in(boot)).ending().dropped(), "the last record is whole, and dropped");
+            assertEquals(0, recover(log.in(boot)).ending().dropped());
+        }
+    }
+
+    /** Pages that nobody forced are gone, and the machine is the same: the volume was detached, or shut down and mounted again. */
+    @Test
+    void pagesThatAreLostWithoutABootTakeNothingThatWasSynced() {
+        Log log = killed();
+        String name = "log-00000003";
+        byte[] whole = log.files().get(name);
+        long base = LogInspection.files(log.in(Boot.SAME), LogHistory.DIRECTORY)
+                .get(2)
+                .base();
+        int synced = (int) (log.entries().get(log.synced() - 1).end() - base);
+        for (int from = synced; from < whole.length; from += Long.BYTES) {
+            for (int to = from + Long.BYTES; to <= whole.length; to += 24) {
+                byte[] damaged = whole.clone();
+                Arrays.fill(damaged, from, to, (byte) 0);
+                List<LogHistory.Entry> found =
+                        LogHistory.read(log.with(name, damaged).in(Boot.SAME));
+                assertTrue(found.size() >= log.synced(), "zeros from " + from + " to " + to);
+                assertEquals(log.entries().subList(0, found.size()), found);
+            }
+        }
+    }
+
+    private static LogRecovery.Log recover(SimulatedStorage storage) {
+        return LogRecovery.run(
+                storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW, record -> {});
     }
 
     @Test
