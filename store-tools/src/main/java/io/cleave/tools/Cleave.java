@@ -2,6 +2,8 @@ package io.cleave.tools;
 
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line of Cleave. {@link #main} is what the launcher starts; {@link #run} is the same without the end of the
@@ -32,15 +35,20 @@ public final class Cleave implements Runnable {
     static final int FAILED = 1;
     static final int USAGE = 2;
 
+    /** As if a signal had ended it, which is how other programs end when nobody reads their output any more. */
+    static final int NO_READER = 141;
+
     private static final String[] FOOTER = {
         "",
-        "Exit codes: 0 all is well; 1 the store said no, a key is absent, damage was found; 2 wrong usage.",
+        "Exit codes: 0 all is well; 1 the store said no, a key is absent, damage was found or left out, the output could not be"
+                + " written; 2 wrong usage; 130, 143 ended by a signal; 141 nobody reads the output any more.",
         "Start with: cleave demo --small"
     };
 
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
     static {
+        COMMANDS.put("help", CommandLine.HelpCommand.class);
         COMMANDS.put("demo", DemoCommand.class);
         COMMANDS.put("load", LoadCommand.class);
         COMMANDS.put("put", PutCommand.class);
@@ -76,15 +84,37 @@ public final class Cleave implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        Terminal terminal = Terminal.ofProcess();
+        StandardOutput output = StandardOutput.ofProcess(new FileOutputStream(FileDescriptor.out));
+        int code = run(output, Terminal.ofProcess(output), args);
+        // Halting would skip what the store does at exit; nothing here leaves threads behind that exit waits for.
+        System.exit(code);
+    }
+
+    /** Runs one command that writes to {@code output} and returns its exit code, that of a failed output included. */
+    static int run(StandardOutput output, Terminal terminal, String... args) {
         int code = run(terminal, args);
         terminal.out().flush();
-        // Halting would skip what the store does at exit; nothing here leaves threads behind that exit waits for.
-        System.exit(terminal.out().checkError() && code == OK ? FAILED : code);
+        if (output.failure() == null || code != OK) {
+            return code;
+        }
+        if (output.hasNoReader()) {
+            return NO_READER;
+        }
+        terminal.err()
+                .println("cleave: writing the output: "
+                        + oneLine(String.valueOf(output.failure().getMessage())));
+        return FAILED;
     }
 
     /** Runs one command and returns its exit code. */
     static int run(Terminal terminal, String... args) {
+        try {
+            ArgumentText.require(args);
+        } catch (UsageException e) {
+            terminal.err().println("cleave: " + oneLine(e.getMessage()));
+            terminal.err().flush();
+            return USAGE;
+        }
         CommandLine line = commandLine(terminal, args);
         int code = line.execute(args);
         line.getOut().flush();
@@ -99,7 +129,7 @@ public final class Cleave implements Runnable {
     private static CommandLine commandLine(Terminal terminal, String... args) {
         Cleave cleave = new Cleave(terminal);
         CommandLine line = new CommandLine(cleave);
-        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        Class<?> named = args.length == 0 || args[0].equals("help") ? null : COMMANDS.get(args[0]);
         if (named != null) {
             line.addSubcommand(args[0], named);
         } else {
@@ -132,8 +162,25 @@ public final class Cleave implements Runnable {
     private int wrongUsage(ParameterException failure) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         String help = failure.getMessage().contains("--help") ? "" : " (see " + command + " --help)";
-        tell(failure.getMessage() + help, failure);
+        tell(failure.getMessage() + question(failure) + help, failure);
         return USAGE;
+    }
+
+    /** What a word that nothing takes may have meant: an option of the command, or a command. */
+    private static String question(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        String word = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+        CommandLine.Model.CommandSpec spec = failure.getCommandLine().getCommandSpec();
+        return Resemblance.question(
+                word,
+                word.startsWith("-")
+                        ? spec.optionsMap().keySet()
+                        : COMMANDS.keySet().stream()
+                                .filter(name -> !name.equals(DemoVictimCommand.NAME))
+                                .toList());
     }
 
     private int failed(Exception failure) {

@@ -12,12 +12,18 @@ final class ColumnSource extends EntrySource {
     private static final int NOT_GIVEN = -1;
 
     private final Format format;
-    private final Fields fields;
     private final char separator;
-    private int keyColumn = NOT_GIVEN;
-    private int valueColumn = NOT_GIVEN;
-    private boolean begun;
+    /** Whether all rows must have the same number of columns. */
+    private final boolean isRectangular;
+
+    private final int keyColumn;
+    private final int valueColumn;
     private long line;
+
+    /** Columns that each row must have, and the line that says so; 0 when no row was read. */
+    private int columnsExpected;
+
+    private long expectedSince;
 
     /** Whether the lines read so far end inside a quoted column. */
     private boolean insideQuotes;
@@ -25,11 +31,21 @@ final class ColumnSource extends EntrySource {
     /** Where the column behind the first starts in the line; its length when there is none. */
     private int restAt;
 
-    ColumnSource(Format format, LineReader lines, Fields fields) {
+    private ColumnSource(Format format, LineReader lines, Fields fields) throws IOException {
         super(lines);
         this.format = format;
-        this.fields = fields;
         this.separator = format == Format.CSV ? ',' : '\t';
+        boolean named = !isNumber(fields.key()) || (fields.value() != null && !isNumber(fields.value()));
+        List<String> header = named ? header() : List.of();
+        // The rest of a line may hold further tabs.
+        this.isRectangular = format == Format.CSV || fields.value() != null;
+        this.keyColumn = position(fields.key(), header);
+        this.valueColumn = fields.value() == null ? NOT_GIVEN : position(fields.value(), header);
+    }
+
+    /** Finds the columns; reads the header when one is named. */
+    static ColumnSource begin(Format format, LineReader lines, Fields fields) throws IOException {
+        return new ColumnSource(format, lines, fields);
     }
 
     @Override
@@ -39,9 +55,6 @@ final class ColumnSource extends EntrySource {
 
     @Override
     Entry next() throws IOException, BadLineException {
-        if (!begun) {
-            begin();
-        }
         byte[] record = record();
         while (record != null && record.length == 0) {
             record = record();
@@ -51,29 +64,44 @@ final class ColumnSource extends EntrySource {
         }
         List<byte[]> columns = columns(record);
         byte[] key = column(columns, keyColumn, "key");
-        if (valueColumn != NOT_GIVEN) {
-            return new Entry(key, column(columns, valueColumn, "value"));
+        byte[] value = valueColumn == NOT_GIVEN ? null : column(columns, valueColumn, "value");
+        requireAsMany(columns.size());
+        if (value != null) {
+            return new Entry(key, value);
         }
         return new Entry(key, keyColumn == 0 ? Arrays.copyOfRange(record, restAt, record.length) : record);
     }
 
-    /** Finds the columns; reads the header when one is named. */
-    private void begin() throws IOException {
-        begun = true;
-        boolean named = !isNumber(fields.key()) || (fields.value() != null && !isNumber(fields.value()));
+    private List<String> header() throws IOException {
         List<String> header = new ArrayList<>();
-        if (named) {
-            try {
-                byte[] first = record();
-                for (byte[] name : first == null ? List.<byte[]>of() : columns(first)) {
-                    header.add(new String(name, StandardCharsets.UTF_8));
-                }
-            } catch (BadLineException e) {
-                throw new CommandException("header: " + e.getMessage());
+        try {
+            byte[] first = record();
+            for (byte[] name : first == null ? List.<byte[]>of() : columns(first)) {
+                header.add(new String(name, StandardCharsets.UTF_8));
             }
+        } catch (BadLineException e) {
+            throw new CommandException("header: " + e.getMessage());
         }
-        keyColumn = position(fields.key(), header);
-        valueColumn = fields.value() == null ? NOT_GIVEN : position(fields.value(), header);
+        columnsExpected = header.size();
+        expectedSince = line;
+        return header;
+    }
+
+    /** A row that is too short or too long has lost its separators, or its quotes, somewhere: nobody knows which value is whose. */
+    private void requireAsMany(int columns) throws BadLineException {
+        if (!isRectangular) {
+            return;
+        }
+        if (columnsExpected == 0) {
+            columnsExpected = columns;
+            expectedSince = line;
+        }
+        if (columns != columnsExpected) {
+            throw new BadLineException(
+                    line,
+                    "expected " + Figures.plural(columnsExpected, "column") + " as in line " + expectedSince
+                            + ", found " + columns);
+        }
     }
 
     private static int position(String column, List<String> header) {
@@ -86,7 +114,12 @@ final class ColumnSource extends EntrySource {
         }
         int position = header.indexOf(column);
         if (position < 0) {
-            throw new CommandException("the header names no column \"" + column + "\": expected one of " + header);
+            throw new CommandException("the header names no column \"" + column + "\""
+                    + Resemblance.question(column, header) + ": expected one of " + Resemblance.few(header));
+        }
+        if (position != header.lastIndexOf(column)) {
+            throw new CommandException("the header names column \"" + column + "\" twice, as columns " + (position + 1)
+                    + " and " + (header.lastIndexOf(column) + 1) + ": expected the number of one of them");
         }
         return position;
     }
@@ -114,6 +147,8 @@ final class ColumnSource extends EntrySource {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.write(first, 0, first.length);
         while (insideQuotes) {
+            // Inside of quotes a line end is part of the column, and stays as it is.
+            byte[] lineEnd = lines().lineEnd();
             byte[] more = lines().next();
             if (more == null) {
                 throw new BadLineException(line, "a quote that is opened here is never closed");
@@ -121,7 +156,7 @@ final class ColumnSource extends EntrySource {
             if (whole.size() + (long) more.length > LineReader.LINE_BYTES_MAX) {
                 throw new BadLineException(line, "longer than " + LineReader.LINE_BYTES_MAX + " bytes");
             }
-            whole.write('\n');
+            whole.write(lineEnd, 0, lineEnd.length);
             whole.write(more, 0, more.length);
             leavesQuoteOpen(more);
         }

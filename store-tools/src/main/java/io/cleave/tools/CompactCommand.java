@@ -29,6 +29,9 @@ final class CompactCommand extends IndexCommand {
 
     @Override
     public Integer call() {
+        if (all && hasIndexName()) {
+            throw new UsageException("--all and --index exclude each other");
+        }
         StoreOptions options = StoreOptions.builder()
                 .createIfMissing(false)
                 .compression(compression)
@@ -60,8 +63,9 @@ final class CompactCommand extends IndexCommand {
                 .field("bytes", stats.runBytes())
                 .endObject();
         if (!json) {
-            print("index " + quoted(index.name()) + ": " + stats.segments().size() + " segments, "
-                    + Figures.count(stats.entries()) + " entries, " + Figures.bytes(stats.runBytes()));
+            print("index " + quoted(index.name()) + ": "
+                    + Figures.plural(stats.segments().size(), "segment") + ", "
+                    + Figures.plural(stats.entries(), "entry") + ", " + Figures.bytes(stats.runBytes()));
         }
     }
 }

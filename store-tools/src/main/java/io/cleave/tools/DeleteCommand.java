@@ -21,14 +21,23 @@ final class DeleteCommand extends IndexCommand {
         byte[] keyBytes = form.form().parse("KEY", key);
         try (SegmentStore open = openExisting()) {
             SegmentIndex index = existing(open, indexName());
-            if (!index.containsKey(keyBytes)) {
+            boolean isThere = index.containsKey(keyBytes);
+            if (!isThere && form.isJson()) {
+                print(deleted(false));
+                return Cleave.FAILED;
+            }
+            if (!isThere) {
                 throw new CommandException("index " + quoted(indexName()) + " has no such key");
             }
             index.delete(keyBytes, Durability.DEVICE);
         }
         if (form.isJson()) {
-            print(new Json().object().field("deleted", true).endObject().toString());
+            print(deleted(true));
         }
         return Cleave.OK;
+    }
+
+    private static String deleted(boolean isDeleted) {
+        return new Json().object().field("deleted", isDeleted).endObject().toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.cleave.tools;
 
+import io.cleave.StoreOptions;
 import io.cleave.core.storage.Mapper;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
@@ -27,7 +28,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "doctor",
         description =
-                "Show what this machine gives to a store: Java, memory, limits, file system, room, the time of a sync."
+                "Show what this machine gives to a store: Java, memory, limits, file system, room, the time of a sync,"
+                        + " and a verdict."
                         + " Exit code 1 when something is too small for a store with default options.")
 final class DoctorCommand implements Callable<Integer> {
     private static final int SYNCS = 20;
@@ -51,8 +53,21 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
 
-    /** A fact and what to say of it, empty when it is fine. */
-    private record Fact(String name, Object value, String complaint) {}
+    /**
+     * Something that was found.
+     *
+     * @param name in JSON, with the unit
+     * @param value in JSON
+     * @param label for people
+     * @param shown for people, with the unit
+     * @param complaint what is wrong with it and what to do, empty when it is fine
+     */
+    private record Fact(String name, Object value, String label, String shown, String complaint) {
+        /** One of which nothing is expected. */
+        Fact(String name, Object value, String label, String shown) {
+            this(name, value, label, shown, "");
+        }
+    }
 
     private final List<Fact> facts = new ArrayList<>();
 
@@ -66,7 +81,8 @@ final class DoctorCommand implements Callable<Integer> {
         java();
         machine();
         files(storage, absolute);
-        boolean fine = facts.stream().allMatch(fact -> fact.complaint().isEmpty());
+        long complaints =
+                facts.stream().filter(fact -> !fact.complaint().isEmpty()).count();
         if (json) {
             Json text = new Json().object();
             for (Fact fact : facts) {
@@ -82,19 +98,36 @@ final class DoctorCommand implements Callable<Integer> {
                 String complaint = fact.complaint().isEmpty() ? "" : "   <-- " + fact.complaint();
                 cleave.terminal()
                         .out()
-                        .println(String.format(Locale.ROOT, "%-22s %s%s", fact.name(), fact.value(), complaint));
+                        .println(String.format(
+                                Locale.ROOT, "%-18s %s%s", fact.label(), PrintableText.of(fact.shown()), complaint));
             }
+            cleave.terminal()
+                    .out()
+                    .println(
+                            complaints == 0
+                                    ? "fit for a store with default options"
+                                    : "NOT FIT for a store with default options: "
+                                            + Figures.plural(complaints, "complaint") + ", see the arrows");
         }
-        return fine ? Cleave.OK : Cleave.FAILED;
+        return complaints == 0 ? Cleave.OK : Cleave.FAILED;
     }
 
     private void java() {
-        fact("java", Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
-        fact("javaHome", System.getProperty("java.home"));
-        fact("heapBytesMax", Runtime.getRuntime().maxMemory());
-        fact("processors", Runtime.getRuntime().availableProcessors());
-        fact("mapperJdk", "usable");
-        fact("mapperChronicle", chronicle());
+        String version = Runtime.version() + " (" + System.getProperty("java.vm.name") + ")";
+        facts.add(new Fact("java", version, "Java", version));
+        String home = System.getProperty("java.home");
+        facts.add(new Fact("javaHome", home, "its home", home));
+        long heap = Runtime.getRuntime().maxMemory();
+        StoreOptions options = StoreOptions.defaults();
+        long longest = Math.min(options.valueBytesMax(), options.memtableBytesMax() / 4);
+        String forStore = " at most: memtables " + Figures.bytes(options.memtableBytesMax()) + ", a value up to "
+                + Figures.bytes(longest) + " by default";
+        facts.add(new Fact("heapBytesMax", heap, "heap", Figures.bytes(heap) + forStore));
+        int processors = Runtime.getRuntime().availableProcessors();
+        facts.add(new Fact("processors", processors, "processors", Figures.count(processors)));
+        facts.add(new Fact("mapperJdk", "usable", "mapper JDK", "usable"));
+        String chronicle = chronicle();
+        facts.add(new Fact("mapperChronicle", chronicle, "mapper CHRONICLE", chronicle));
     }
 
     private static String chronicle() {
@@ -107,31 +140,52 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void machine() {
-        fact(
-                "system",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                        + System.getProperty("os.arch"));
-        number("pageBytes", field("/proc/self/smaps", "KernelPageSize:\\s+(\\d+) kB"), 1024, 0);
-        number("openFilesMax", field("/proc/self/limits", "Max open files\\s+(\\d+|unlimited)"), 1, OPEN_FILES_MIN);
-        number("mappingsMax", field("/proc/sys/vm/max_map_count", "(\\d+)"), 1, MAPPINGS_MIN);
-        number("memoryBytes", field("/proc/meminfo", "MemTotal:\\s+(\\d+) kB"), 1024, 0);
-        number("memoryFreeBytes", field("/proc/meminfo", "MemAvailable:\\s+(\\d+) kB"), 1024, 0);
+        String system = System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
+        facts.add(new Fact("system", system, "system", system));
+        bytes("pageBytes", "page", field("/proc/self/smaps", "KernelPageSize:\\s+(\\d+) kB"));
+        count(
+                "openFilesMax",
+                "open files",
+                field("/proc/self/limits", "Max open files\\s+(\\d+|unlimited)"),
+                OPEN_FILES_MIN,
+                "ulimit -n");
+        count(
+                "mappingsMax",
+                "mappings",
+                field("/proc/sys/vm/max_map_count", "(\\d+)"),
+                MAPPINGS_MIN,
+                "sysctl vm.max_map_count");
+        bytes("memoryBytes", "memory", field("/proc/meminfo", "MemTotal:\\s+(\\d+) kB"));
+        bytes("memoryFreeBytes", "memory to be had", field("/proc/meminfo", "MemAvailable:\\s+(\\d+) kB"));
     }
 
     private void files(Storage storage, Path absolute) {
-        fact("directory", absolute.toString());
+        facts.add(new Fact("directory", absolute.toString(), "directory", absolute.toString()));
         String type = storage.fileSystemType(absolute);
         boolean isNetwork = type.startsWith("nfs") || type.equals("cifs") || type.equals("smb3") || type.equals("9p");
         facts.add(new Fact(
                 "fileSystem",
                 type,
+                "file system",
+                type,
                 isNetwork ? "locks and syncs of network file systems are not to be relied on" : ""));
         long room = storage.usableBytes(absolute);
         facts.add(new Fact(
-                "freeBytes", room, room < ROOM_BYTES_MIN ? "expected at least " + Figures.bytes(ROOM_BYTES_MIN) : ""));
+                "freeBytes",
+                room,
+                "room",
+                Figures.bytes(room),
+                room < ROOM_BYTES_MIN ? "expected at least " + Figures.bytes(ROOM_BYTES_MIN) : ""));
         long[] nanos = syncNanos(storage, absolute);
-        fact("syncMicrosMedian", TimeUnit.NANOSECONDS.toMicros(nanos[nanos.length / 2]));
-        fact("syncMicrosMax", TimeUnit.NANOSECONDS.toMicros(nanos[nanos.length - 1]));
+        long median = TimeUnit.NANOSECONDS.toMicros(nanos[nanos.length / 2]);
+        long longest = TimeUnit.NANOSECONDS.toMicros(nanos[nanos.length - 1]);
+        facts.add(new Fact("syncMicrosMedian", median, "sync, median", millis(median)));
+        facts.add(new Fact("syncMicrosMax", longest, "sync, longest", millis(longest) + " of " + SYNCS));
+    }
+
+    private static String millis(long micros) {
+        return String.format(Locale.ROOT, "%.3f ms", micros / 1e3);
     }
 
     /** Times of appending a page and forcing it, in rising order. */
@@ -154,18 +208,25 @@ final class DoctorCommand implements Callable<Integer> {
         return nanos;
     }
 
-    private void fact(String name, Object value) {
-        facts.add(new Fact(name, value, ""));
+    /** What {@code kibibytes} says, null when nobody knows. */
+    private void bytes(String name, String label, String kibibytes) {
+        if (kibibytes == null) {
+            facts.add(new Fact(name, "unknown", label, "unknown"));
+        } else {
+            long value = Long.parseLong(kibibytes) * 1024;
+            facts.add(new Fact(name, value, label, Figures.bytes(value)));
+        }
     }
 
-    private void number(String name, String text, long unit, long least) {
-        if (text == null) {
-            fact(name, "unknown");
-        } else if (text.equals("unlimited")) {
-            fact(name, text);
+    /** What {@code text} says, null when nobody knows; {@code remedy} raises it. */
+    private void count(String name, String label, String text, long least, String remedy) {
+        if (text == null || text.equals("unlimited")) {
+            String shown = text == null ? "unknown" : text;
+            facts.add(new Fact(name, shown, label, shown));
         } else {
-            long value = Long.parseLong(text) * unit;
-            facts.add(new Fact(name, value, value < least ? "expected at least " + least : ""));
+            long value = Long.parseLong(text);
+            String complaint = value < least ? "expected at least " + Figures.count(least) + ": raise " + remedy : "";
+            facts.add(new Fact(name, value, label, Figures.count(value) + " at most", complaint));
         }
     }
 

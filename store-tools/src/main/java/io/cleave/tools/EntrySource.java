@@ -37,9 +37,14 @@ abstract class EntrySource {
         this.lines = lines;
     }
 
-    /** The source for a format. */
-    static EntrySource of(Format format, LineReader lines, Fields fields) {
-        return format == Format.JSONL ? new JsonSource(lines, fields) : new ColumnSource(format, lines, fields);
+    /**
+     * The source for a format. Looks at the beginning of the input, and at the header if there is one.
+     *
+     * @throws CommandException when the input is of another form, or its header does not name what is asked for
+     */
+    static EntrySource of(Format format, LineReader lines, Fields fields) throws IOException {
+        lines.requireForm(format == Format.CSV);
+        return format == Format.JSONL ? new JsonSource(lines, fields) : ColumnSource.begin(format, lines, fields);
     }
 
     /**

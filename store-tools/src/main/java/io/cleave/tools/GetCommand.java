@@ -7,7 +7,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cleave get}. */
-@Command(name = "get", description = "Print the value of a key; exit code 1 when the key is absent.")
+@Command(
+        name = "get",
+        description =
+                "Print the value of a key; exit code 1 when the key is absent, for which --json prints the value null.")
 final class GetCommand extends IndexCommand {
     @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
     private String key;
@@ -28,20 +31,33 @@ final class GetCommand extends IndexCommand {
         try (SegmentStore open = openExisting()) {
             value = existing(open, indexName()).get(keyBytes);
         }
+        if (value == null && form.isJson()) {
+            printJson(keyBytes, null);
+            return Cleave.FAILED;
+        }
         if (value == null) {
             throw new CommandException("index " + quoted(indexName()) + " has no such key");
         }
         if (raw) {
             terminal().out().write(value, 0, value.length);
         } else if (form.isJson()) {
-            Json json = new Json().object();
-            form.write(json.name("key"), keyBytes);
-            form.write(json.name("value"), value);
-            print(json.endObject().toString());
+            printJson(keyBytes, value);
         } else {
             String text = form.form() == ByteForm.TEXT ? ByteForm.decode(value) : null;
             print(text == null ? form.form().show(value) : text);
         }
         return Cleave.OK;
+    }
+
+    private void printJson(byte[] keyBytes, byte[] value) {
+        Json json = new Json().object();
+        form.write(json.name("key"), keyBytes);
+        json.name("value");
+        if (value == null) {
+            json.value((String) null);
+        } else {
+            form.write(json, value);
+        }
+        print(json.endObject().toString());
     }
 }

@@ -147,9 +147,9 @@ final class InspectCommand extends InspectionCommand {
         for (SegmentLook.RunLook each : look.runs()) {
             out.fact(
                     each.file().getFileName().toString(),
-                    each.properties().entries() + " entries, "
-                            + each.properties().tombstones() + " tombstones, "
-                            + each.properties().blocks() + " blocks, "
+                    Figures.plural(each.properties().entries(), "entry") + ", "
+                            + Figures.plural(each.properties().tombstones(), "tombstone") + ", "
+                            + Figures.plural(each.properties().blocks(), "block") + ", "
                             + each.properties().fileBytes() + " bytes");
         }
     }

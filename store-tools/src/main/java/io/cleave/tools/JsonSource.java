@@ -40,8 +40,23 @@ final class JsonSource extends EntrySource {
         } catch (JsonObject.SyntaxException e) {
             throw new BadLineException(line, e.getMessage());
         }
+        requireKey(object.get(fields.key()));
         byte[] key = field(object, fields.key());
         return new Entry(key, fields.value() == null ? bytes : field(object, fields.value()));
+    }
+
+    /** No value of a field stands for "there is no key", and an object has many texts. */
+    private void requireKey(JsonObject.Value value) throws BadLineException {
+        boolean isScalar =
+                value == null || value.isString() || "{[n".indexOf(value.text().charAt(0)) < 0;
+        if (!isScalar) {
+            String found =
+                    value.text().charAt(0) == 'n' ? "null" : value.text().charAt(0) == '[' ? "an array" : "an object";
+            throw new BadLineException(
+                    line,
+                    "key: expected a string, a number, true or false in field \"" + fields.key() + "\", found "
+                            + found);
+        }
     }
 
     /** A string as its text, anything else as it stands there. */

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The lines of an input, as bytes. Lines end with LF or CRLF; a byte order mark of UTF-8 before the first is dropped. Belongs
- * to one thread; whoever made it closes the input.
+ * The lines of an input, as bytes. Lines end with LF or CRLF; a byte order mark of UTF-8 before the first is dropped. What
+ * stands for a line end inside of quotes is told by {@link #lineEnd}. Belongs to one thread; whoever made it closes the input.
  */
 final class LineReader {
     /** Longest line. */
@@ -22,6 +22,7 @@ final class LineReader {
     private int end;
     private long bytes;
     private long line;
+    private boolean endedWithReturn;
 
     LineReader(InputStream input) {
         this.input = input;
@@ -30,6 +31,26 @@ final class LineReader {
     /** Number of the line that was read last, from 1 on. */
     long line() {
         return line;
+    }
+
+    /** What ended the line that was read last: LF, or CR and LF. */
+    byte[] lineEnd() {
+        return endedWithReturn ? new byte[] {'\r', '\n'} : new byte[] {'\n'};
+    }
+
+    /**
+     * Looks at the beginning, before the first line is read.
+     *
+     * @throws CommandException when the input is a text of another form
+     */
+    void requireForm(boolean mayQuoteLineEnds) throws IOException {
+        assert line == 0 : "line " + line + " is read";
+        if (at < end || fill()) {
+            String complaint = InputForm.complaint(buffer, end, mayQuoteLineEnds);
+            if (!complaint.isEmpty()) {
+                throw new CommandException(complaint);
+            }
+        }
     }
 
     /** Bytes taken so far, line ends included. */
@@ -79,7 +100,8 @@ final class LineReader {
 
     private byte[] finish(byte[] whole) {
         int from = line == 1 && startsWithMark(whole) ? BYTE_ORDER_MARK.length : 0;
-        int to = whole.length > from && whole[whole.length - 1] == '\r' ? whole.length - 1 : whole.length;
+        endedWithReturn = whole.length > from && whole[whole.length - 1] == '\r';
+        int to = endedWithReturn ? whole.length - 1 : whole.length;
         return from == 0 && to == whole.length ? whole : Arrays.copyOfRange(whole, from, to);
     }
 

@@ -26,7 +26,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Without --value the value is the rest of the line when the key is its first column, else the whole line.",
-            "A column that is named and not numbered makes the first line the header. Empty lines are left out."
+            "A column that is named and not numbered makes the first line the header. Empty lines are left out. All rows must"
+                    + " have as many columns as the first, unless the value is the rest of a line of tsv.",
+            "The file is UTF-8; its lines end with LF or CRLF, and inside of the quotes of csv both are kept as they are."
         })
 final class LoadCommand extends IndexCommand {
     private static final long BATCH_BYTES_MAX = 4 << 20;
@@ -85,10 +87,13 @@ final class LoadCommand extends IndexCommand {
         }
         long start = System.nanoTime();
         try (InputStream input = input()) {
+            LineReader lines = new LineReader(input);
+            // Before the store is opened: a file that can't be loaded makes no store and no index.
+            EntrySource source = source(lines);
             StoreOptions options =
                     StoreOptions.builder().compression(compression).build();
             try (SegmentStore open = SegmentStore.open(store(), options)) {
-                load(open, new LineReader(input));
+                load(open, source);
                 open.sync();
             }
         } catch (NoSuchFileException e) {
@@ -100,15 +105,22 @@ final class LoadCommand extends IndexCommand {
         return Cleave.OK;
     }
 
-    private void load(SegmentStore open, LineReader lines) throws IOException {
+    private EntrySource source(LineReader lines) throws IOException {
+        try {
+            return EntrySource.of(format, lines, new EntrySource.Fields(key == null ? "1" : key, value));
+        } catch (CommandException e) {
+            throw new CommandException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void load(SegmentStore open, EntrySource source) throws IOException {
         SegmentIndex index = open.index(indexName());
-        EntrySource source = EntrySource.of(format, lines, new EntrySource.Fields(key == null ? "1" : key, value));
         long total = file.equals(STANDARD_INPUT) ? 0 : Files.size(Path.of(file));
         try (ProgressBar bar = new ProgressBar(terminal(), ProgressBar.style(terminal(), progress), "load")) {
             boolean more = true;
             while (more) {
                 more = loadBatch(open, index, source);
-                bar.update(lines.bytes(), total, Figures.count(entries) + " entries");
+                bar.update(source.lines().bytes(), total, Figures.count(entries) + " entries");
             }
         }
     }
@@ -169,8 +181,8 @@ final class LoadCommand extends IndexCommand {
         if (!skipBad) {
             long before = batch.size();
             batch.commit();
-            throw new CommandException(file + ", " + failure.getMessage() + " (" + Figures.count(entries + before)
-                    + " entries before it are loaded; --skip-bad goes on)");
+            throw new CommandException(file + ", " + failure.getMessage() + " ("
+                    + Figures.plural(entries + before, "entry") + " before it loaded; --skip-bad goes on)");
         }
     }
 
@@ -190,14 +202,14 @@ final class LoadCommand extends IndexCommand {
         }
         print(String.format(
                 Locale.ROOT,
-                "%s entries, %s in %s: %,.0f entries/s, %s",
-                Figures.count(entries),
+                "%s, %s in %s: %,.0f entries/s, %s",
+                Figures.plural(entries, "entry"),
                 Figures.bytes(bytes),
                 Figures.seconds(nanos),
                 Figures.perSecond(entries, nanos),
                 Figures.rate(bytes, nanos)));
         if (badLines > 0) {
-            print(Figures.count(badLines) + " bad lines left out; the first: " + firstBadLine);
+            print(Figures.plural(badLines, "bad line") + " left out; the first: " + firstBadLine);
         }
     }
 }

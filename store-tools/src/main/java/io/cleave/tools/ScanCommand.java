@@ -1,8 +1,11 @@
 package io.cleave.tools;
 
 import io.cleave.Cursor;
-import io.cleave.KeyRange;
+import io.cleave.SegmentIndex;
 import io.cleave.SegmentStore;
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.storage.RealStorage;
+import io.cleave.inspect.StoreInspection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -10,7 +13,8 @@ import picocli.CommandLine.Option;
 /** {@code cleave scan}. */
 @Command(
         name = "scan",
-        description = "Print the entries of an index in key order: key, tab, value, one entry a line.",
+        description = "Print the entries of an index in key order: key, tab, value, one entry a line. Exit code 1 when"
+                + " something could not be read.",
         footer = {
             "",
             "Without --hex and --json a backslash is written twice, and control characters and bytes that are no UTF-8 as"
@@ -31,56 +35,68 @@ final class ScanCommand extends IndexCommand {
     @Option(names = "--reverse", description = "Largest key first.")
     private boolean reverse;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "COUNT",
-            defaultValue = "-1",
-            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
-            description = "Stop after so many entries. Default: no limit.")
-    private long limit;
+    @Option(names = "--limit", paramLabel = "COUNT", description = "Stop after so many entries. Default: no limit.")
+    private Long limit;
 
     @Option(names = "--keys", description = "Print keys only.")
     private boolean keysOnly;
 
+    @Option(
+            names = "--skip-damaged",
+            description = "Go past what can't be read, say on standard error which keys are left out, and end with exit"
+                    + " code 1.")
+    private boolean skipDamaged;
+
     @Mixin
     private FormOptions form;
 
+    private long lines;
+
     @Override
     public Integer call() {
-        KeyRange range = range();
-        if (limit < -1) {
+        DamageDetour.Way way = way();
+        if (limit != null && limit < 0) {
             throw new UsageException("--limit: expected 0 or more, found " + limit);
         }
-        try (SegmentStore open = openExisting();
-                Cursor cursor = existing(open, indexName()).cursor(range)) {
-            long left = limit < 0 ? Long.MAX_VALUE : limit;
-            long lines = 0;
-            while (lines < left && cursor.next()) {
-                print(line(cursor));
-                // Whoever reads the output may have gone: cleave scan | head.
-                if (++lines % LINES_A_CHECK == 0 && terminal().out().checkError()) {
-                    break;
+        try (SegmentStore open = openExisting()) {
+            SegmentIndex index = existing(open, indexName());
+            if (skipDamaged) {
+                StoreInspection inspection = new StoreInspection(RealStorage.open(), store());
+                return new DamageDetour(inspection, terminal(), index, way).walk(this::show);
+            }
+            try (Cursor cursor = index.cursor(way.range())) {
+                boolean isWanted = limit == null || limit > 0;
+                while (isWanted && cursor.next()) {
+                    isWanted = show(cursor);
                 }
             }
         }
         return Cleave.OK;
     }
 
-    private KeyRange range() {
+    /** Prints an entry; false when no more of them are wanted. */
+    private boolean show(Cursor cursor) {
+        if (limit != null && lines >= limit) {
+            return false;
+        }
+        print(line(cursor));
+        lines++;
+        // Whoever reads the output may have gone: cleave scan | head.
+        boolean isHeard = lines % LINES_A_CHECK != 0 || !terminal().out().checkError();
+        return isHeard && (limit == null || lines < limit);
+    }
+
+    private DamageDetour.Way way() {
         if (prefix != null && (from != null || to != null)) {
             throw new UsageException("--prefix and --from or --to exclude each other");
         }
-        KeyRange range = KeyRange.all();
+        byte[] lower = from == null ? null : form.form().parse("--from", from);
+        byte[] upper = to == null ? null : form.form().parse("--to", to);
         if (prefix != null) {
-            range = KeyRange.prefix(form.form().parse("--prefix", prefix));
+            lower = form.form().parse("--prefix", prefix);
+            upper = KeyOrder.afterPrefix(lower);
         }
-        if (from != null) {
-            range = KeyRange.from(form.form().parse("--from", from));
-        }
-        if (to != null) {
-            range = range.to(form.form().parse("--to", to));
-        }
-        return reverse ? range.descending() : range;
+        return new DamageDetour.Way(lower == null || lower.length == 0 ? null : lower, upper, reverse);
     }
 
     private String line(Cursor cursor) {

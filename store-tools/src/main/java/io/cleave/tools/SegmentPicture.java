@@ -43,10 +43,10 @@ final class SegmentPicture {
         }
         String title = String.format(
                 Locale.ROOT,
-                "index \"%s\": %s segments, %s entries, %s",
+                "index \"%s\": %s, %s, %s",
                 look.name(),
-                Figures.count(segments.size()),
-                Figures.count(look.entries()),
+                Figures.plural(segments.size(), "segment"),
+                Figures.plural(look.entries(), "entry"),
                 Figures.bytes(look.runBytes()));
         return new SegmentPicture(title, rows);
     }

@@ -40,7 +40,7 @@ final class SplitCommand extends IndexCommand {
                                     .field("segments", count)
                                     .endObject()
                                     .toString()
-                            : "segment " + id + " is split, the index has " + count + " segments");
+                            : "segment " + id + " is split, the index has " + Figures.plural(count, "segment"));
         }
         return Cleave.OK;
     }

@@ -80,7 +80,7 @@ final class StatCommand extends InspectionCommand {
 
     private void watch(StoreInspection inspection) {
         StatView view =
-                new StatView(terminal(), PrintableText.of(inspection.directory().toString()));
+                new StatView(terminal(), PrintableText.of(inspection.directory().toString()), storage()::wallMillis);
         StatWatch.View shown = json ? view::json : terminal().isScreen() ? view::screen : view::lines;
         double seconds = intervalSeconds == null ? SECONDS_DEFAULT : intervalSeconds;
         new StatWatch(
@@ -93,16 +93,16 @@ final class StatCommand extends InspectionCommand {
 
     private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log) {
         print("store    " + inspection.directory());
-        print("log      " + log.size() + " files, " + Figures.bytes(bytes(log)));
+        print("log      " + Figures.plural(log.size(), "file") + ", " + Figures.bytes(bytes(log)));
         for (IndexLook look : indexes) {
             print(String.format(
                     Locale.ROOT,
-                    "index    %s: %s entries, %s, %s segments, %s runs",
+                    "index    %s: %s, %s, %s, %s",
                     PrintableText.of(look.name()),
-                    Figures.count(look.entries()),
+                    Figures.plural(look.entries(), "entry"),
                     Figures.bytes(look.runBytes()),
-                    Figures.count(look.segments().size()),
-                    Figures.count(look.runs())));
+                    Figures.plural(look.segments().size(), "segment"),
+                    Figures.plural(look.runs(), "run")));
             if (segments) {
                 SegmentPicture.of(look).print(terminal());
             }

@@ -1,36 +1,53 @@
 package io.cleave.tools;
 
 import io.cleave.tools.StoreSample.Amounts;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 
 /**
  * How a watched store is shown. Stateless but for what it writes to; belongs to one thread.
  *
  * <ul>
  *   <li>{@link #screen}: a table that is drawn over the last one, on a terminal
- *   <li>{@link #lines}: a line a look, anywhere else
+ *   <li>{@link #lines}: a line a look under a heading that comes again, anywhere else
  *   <li>{@link #json}: an object a line
  * </ul>
+ *
+ * <p>Tables are at most 80 signs wide, and at most 50 where the terminal is narrower than that. Times are UTC, as in a log.
  */
 final class StatView {
     private static final String CLEAR_SCREEN = "\033[2J";
     private static final String HOME = "\033[H";
     private static final String CLEAR_LINE = "\033[K";
     private static final String CLEAR_BELOW = "\033[J";
-    private static final int ROWS_MAX = 16;
+    private static final int ROWS_MAX = 15;
+    private static final int LINES_A_HEADING = 20;
+    private static final int WIDE = 80;
     private static final int NAME_WIDTH = 12;
+    private static final int NARROW_NAME_WIDTH = 10;
     private static final String ROW = "%-" + NAME_WIDTH + "s %11s %10s %10s %11s %5s %4s %5s %3s";
+    private static final String NARROW_ROW = "%-" + NARROW_NAME_WIDTH + "s %11s %10s %10s %4s";
+    private static final String LINE = "%-8s %12s %11s %10s %11s %6s %6s %9s";
+    private static final String NARROW_LINE = "%-8s %11s %10s %10s %4s";
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Terminal terminal;
     private final String store;
+    private final LongSupplier wallMillis;
+    private long linesShown;
 
-    /** Shows the store of that name. */
-    StatView(Terminal terminal, String store) {
+    /** Shows the store of that name; {@code wallMillis} tells the time since 1970. */
+    StatView(Terminal terminal, String store, LongSupplier wallMillis) {
         this.terminal = terminal;
         this.store = store;
+        this.wallMillis = wallMillis;
     }
 
     /** Draws a table over the last one. The cursor stays below it, so there is nothing to restore at the end. */
@@ -42,32 +59,46 @@ final class StatView {
         terminal.out().flush();
     }
 
-    /** Appends a line. */
+    /** Appends a line, and before the first and every twentieth one the heading. */
     void lines(StoreSample sample, StoreSample before, long elapsedNanos) {
+        if (linesShown++ % LINES_A_HEADING == 0) {
+            terminal.out().println(line("UTC", "entries", "change", "size", "change", "runs", "segm.", "log"));
+        }
         Amounts now = sample.total();
         Amounts change = now.minus(before.total());
         terminal.out()
-                .println(String.format(
-                        Locale.ROOT,
-                        "%8.1f s  entries %s (%s)  size %s (%s)  runs %s (%s)  segments %s (%s)  log %s, %s (%s)",
-                        seconds(elapsedNanos),
+                .println(line(
+                        clock(),
                         Figures.count(now.entries()),
                         count(change.entries()),
                         Figures.bytes(now.bytes()),
                         bytes(change.bytes()),
                         Figures.count(now.runs()),
-                        count(change.runs()),
                         Figures.count(now.segments()),
-                        count(change.segments()),
-                        Figures.plural(sample.logFiles(), "file"),
-                        Figures.bytes(sample.logBytes()),
-                        bytes(sample.logBytes() - before.logBytes())));
+                        Figures.bytes(sample.logBytes())));
         terminal.out().flush();
+    }
+
+    /** Time, entries, their change, size, its change, runs, segments, size of the log. */
+    private String line(String... words) {
+        String text = isNarrow()
+                ? String.format(Locale.ROOT, NARROW_LINE, words[0], words[1], words[2], words[3], words[5])
+                : String.format(Locale.ROOT, LINE, (Object[]) words);
+        return text.stripTrailing();
+    }
+
+    private String clock() {
+        return CLOCK.format(Instant.ofEpochMilli(wallMillis.getAsLong()));
+    }
+
+    private boolean isNarrow() {
+        return terminal.columns() < WIDE;
     }
 
     /** Appends an object on a line of its own. */
     void json(StoreSample sample, StoreSample before, long elapsedNanos) {
         Json json = new Json().object().field("seconds", seconds(elapsedNanos));
+        json.field("time", Instant.ofEpochMilli(wallMillis.getAsLong()).toString());
         amounts(json, sample.total());
         json.field("logFiles", sample.logFiles()).field("logBytes", sample.logBytes());
         json.name("change").object();
@@ -83,20 +114,19 @@ final class StatView {
         json.field("runs", amounts.runs()).field("segments", amounts.segments());
     }
 
-    /** At most 80 signs wide, and lower than most terminals: indexes that do not fit are added up. */
+    /** Lower than most terminals: indexes that do not fit are added up. */
     private List<String> table(StoreSample sample, StoreSample before, long elapsedNanos) {
         List<String> lines = new ArrayList<>();
-        lines.add("store  " + store);
+        lines.add("store  " + tail(store));
         lines.add(String.format(
                 Locale.ROOT,
-                "log    %s, %s (%s)   after %.1f s",
+                "log    %s, %s (%s)",
                 Figures.plural(sample.logFiles(), "file"),
                 Figures.bytes(sample.logBytes()),
-                bytes(sample.logBytes() - before.logBytes()),
-                seconds(elapsedNanos)));
+                bytes(sample.logBytes() - before.logBytes())));
+        lines.add(String.format(Locale.ROOT, "at     %s UTC, after %.1f s", clock(), seconds(elapsedNanos)));
         lines.add("");
-        lines.add(String.format(
-                Locale.ROOT, ROW, "index", "entries", "change", "size", "change", "runs", "", "segm.", ""));
+        lines.add(columns("index", "entries", "change", "size", "change", "runs", "", "segm.", ""));
         TreeSet<String> names = new TreeSet<>(sample.indexes().keySet());
         names.addAll(before.indexes().keySet());
         Amounts rest = Amounts.NONE;
@@ -120,12 +150,11 @@ final class StatView {
     private String row(String name, Amounts now, Amounts before) {
         Amounts change = now.minus(before);
         String shown = terminal.isUnicode() ? name : name.replaceAll("[^ -~]", "?");
-        if (shown.length() > NAME_WIDTH) {
-            shown = shown.substring(0, NAME_WIDTH - 2) + "..";
+        int width = isNarrow() ? NARROW_NAME_WIDTH : NAME_WIDTH;
+        if (shown.length() > width) {
+            shown = shown.substring(0, width - 2) + "..";
         }
-        return String.format(
-                Locale.ROOT,
-                ROW,
+        return columns(
                 shown,
                 Figures.count(now.entries()),
                 count(change.entries()),
@@ -135,6 +164,20 @@ final class StatView {
                 count(change.runs()),
                 Figures.count(now.segments()),
                 count(change.segments()));
+    }
+
+    /** Name, entries, their change, size, its change, runs, their change, segments, their change. */
+    private String columns(String... words) {
+        String text = isNarrow()
+                ? String.format(Locale.ROOT, NARROW_ROW, words[0], words[1], words[2], words[3], words[5])
+                : String.format(Locale.ROOT, ROW, (Object[]) words);
+        return text.stripTrailing();
+    }
+
+    /** The end of a path: it tells more than its beginning. */
+    private String tail(String path) {
+        int room = Math.max(20, Math.min(WIDE, terminal.columns())) - "store  ".length();
+        return path.length() <= room ? path : ".." + path.substring(path.length() - room + 2);
     }
 
     private static double seconds(long nanos) {

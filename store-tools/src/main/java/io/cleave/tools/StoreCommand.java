@@ -5,6 +5,7 @@ import io.cleave.SegmentStore;
 import io.cleave.StoreOptions;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -51,9 +52,11 @@ abstract class StoreCommand implements Callable<Integer> {
 
     /** An index that must exist: asking the store for it would create it. */
     static SegmentIndex existing(SegmentStore store, String name) {
-        if (!store.indexNames().contains(name)) {
+        SortedSet<String> names = store.indexNames();
+        if (!names.contains(name)) {
             throw new StoreException.NotFound("store " + store.directory() + " has no index " + quoted(name)
-                    + (store.indexNames().isEmpty() ? "" : ": expected one of " + store.indexNames()));
+                    + Resemblance.question(name, names)
+                    + (names.isEmpty() ? "" : ": expected one of " + Resemblance.few(names)));
         }
         return store.index(name);
     }

@@ -32,14 +32,15 @@ final class VerifyCommand extends InspectionCommand {
         } else {
             verdict.findings().forEach(finding -> print(PrintableText.of(finding.toString())));
             print((verdict.healthy() ? "healthy: " : "DAMAGED: ")
-                    + Figures.count(verdict.indexes()) + " indexes, " + Figures.count(verdict.segments())
-                    + " segments, "
-                    + Figures.count(verdict.runs()) + " runs, " + Figures.count(verdict.entries()) + " entries, "
+                    + Figures.plural(verdict.indexes(), "index") + ", "
+                    + Figures.plural(verdict.segments(), "segment") + ", "
+                    + Figures.plural(verdict.runs(), "run") + ", "
+                    + Figures.plural(verdict.entries(), "entry") + ", "
                     + (verdict.log() == null
-                            ? "no"
-                            : Figures.count(verdict.log().records())) + " log records, "
-                    + Figures.bytes(verdict.bytes()) + " checked, "
-                    + verdict.findings().size() + " findings");
+                            ? "no log record"
+                            : Figures.plural(verdict.log().records(), "log record"))
+                    + ", " + Figures.bytes(verdict.bytes()) + " checked, "
+                    + Figures.plural(verdict.findings().size(), "finding"));
         }
         return verdict.healthy() ? Cleave.OK : Cleave.FAILED;
     }

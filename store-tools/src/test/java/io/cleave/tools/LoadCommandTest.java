@@ -58,6 +58,82 @@ final class LoadCommandTest {
                 List.of("\"\tplain", "a,1\tsay \"hi\"", "b\ttwo\\x0alines", "c\t"), CommandRun.lines("scan", store));
     }
 
+    /** What ends a line of the file is content inside of quotes, and stays as it is. */
+    @Test
+    void lineEndsInsideOfQuotesAreKeptAsTheyAre() throws IOException {
+        Files.writeString(file, "k1,\"one\r\ntwo\"\r\nk2,\"\r\n\r\n\n\"\r\nk3,\"a\rb\r\n\"\nk4,plain\r\n");
+        CommandRun.lines("load", store, file, "--format", "csv", "--key", "1", "--value", "2");
+        assertEquals(
+                List.of("k1\tone\\x0d\\x0atwo", "k2\t\\x0d\\x0a\\x0d\\x0a\\x0a", "k3\ta\\x0db\\x0d\\x0a", "k4\tplain"),
+                CommandRun.lines("scan", store));
+        CommandRun.lines("load", store, file, "--format", "csv", "--index", "rest");
+        assertEquals(
+                "\"one\r\ntwo\"",
+                CommandRun.of("get", store, "k1", "--index", "rest", "--raw").out());
+    }
+
+    @Test
+    void rowsOfAnotherNumberOfColumnsAreTold() throws IOException {
+        bad("csv", "a,1\nb,2,3\n", "line 2", "expected 2 columns as in line 1, found 3");
+        bad("csv", "a,1\nb\n", "line 2", "expected 2 columns as in line 1, found 1");
+        Files.writeString(file, "id,name,age\n1,ann,30\n2,bob\n3,cid,50,x\n4,dan,60\n");
+        CommandRun.of("load", store, file, "--format", "csv", "--key", "id", "--value", "name")
+                .refused(1, "line 3", "expected 3 columns as in line 1, found 2", "1 entry before it loaded");
+        List<String> lines = CommandRun.lines(
+                "load", store, file, "--format", "csv", "--key", "id", "--value", "name", "--skip-bad", "--index", "i");
+        assertTrue(lines.get(1).startsWith("2 bad lines left out; the first: line 3"), lines::toString);
+        assertEquals(List.of("1\tann", "4\tdan"), CommandRun.lines("scan", store, "--index", "i"));
+        Files.writeString(file, "a\t1\nb\t2\t3\n");
+        CommandRun.of("load", store, file, "--format", "tsv", "--value", "2").refused(1, "line 2", "found 3");
+        // The value is the rest of the line, whatever is in it.
+        CommandRun.lines("load", store, file, "--format", "tsv", "--index", "rest");
+    }
+
+    @Test
+    void aHeaderThatNamesAColumnTwiceIsTold() throws IOException {
+        Files.writeString(file, "id,name,id,age\n1,ann,x,30\n");
+        CommandRun.of("load", store, file, "--format", "csv", "--key", "id", "--value", "name")
+                .refused(1, "column \"id\" twice, as columns 1 and 3");
+        CommandRun.of("load", store, file, "--format", "csv", "--key", "nmae").refused(1, "did you mean \"name\"?");
+        assertFalse(Files.exists(store), "a store was made for nothing");
+        CommandRun.lines("load", store, file, "--format", "csv", "--key", "name", "--value", "age");
+        CommandRun.lines("load", store, file, "--format", "csv", "--key", "3", "--value", "age");
+    }
+
+    @Test
+    void aFileOfAnotherFormIsToldBeforeAnythingIsLoaded() throws IOException {
+        for (String format : List.of("tsv", "csv", "jsonl")) {
+            for (java.nio.charset.Charset charset :
+                    List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+                Files.writeString(file, "k1\tv1\nk2\tv2\n", charset);
+                CommandRun.of("load", store, file, "--format", format, "--key", "1")
+                        .refused(1, file.toString(), "UTF-16");
+            }
+            Files.writeString(file, "k1,v1\rk2,v2\rk3,v3\r");
+            CommandRun.of("load", store, file, "--format", format, "--key", "1").refused(1, "CR alone", "CRLF");
+            Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0});
+            CommandRun.of("load", store, file, "--format", format, "--key", "1").refused(1, "gzip");
+        }
+        CommandRun.of("load", store, directory, "--format", "tsv").refused(1, directory.toString());
+        CommandRun.of("load", store, directory.resolve("none"), "--format", "tsv")
+                .refused(1, "no file");
+        assertFalse(Files.exists(store), "a store was made for nothing");
+        Files.writeString(file, "k1,\"a\rb\"\r");
+        CommandRun.lines("load", store, file, "--format", "csv");
+    }
+
+    @Test
+    void aKeyOfJsonIsATextANumberOrATruth() throws IOException {
+        for (String key : List.of("null", "{\"hex\":\"00\"}", "[1]")) {
+            Files.writeString(file, "{\"id\":1}\n{\"id\":" + key + "}\n");
+            CommandRun.of("load", store, file, "--format", "jsonl", "--key", "id")
+                    .refused(1, "line 2", "key: expected a string, a number, true or false in field \"id\"");
+        }
+        Files.writeString(file, "{\"id\":\"null\"}\n{\"id\":true}\n{\"id\":-1e3}\n");
+        CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--index", "good");
+        assertEquals(List.of("-1e3", "null", "true"), CommandRun.lines("scan", store, "--index", "good", "--keys"));
+    }
+
     @Test
     void fieldsOfJsonAreKeyAndValue() throws IOException {
         Files.writeString(file, "{\"id\":\"ä\",\"n\":{\"x\":1}}\n{\"id\":2,\"n\":\"text\"}\n");
@@ -71,7 +147,7 @@ final class LoadCommandTest {
     void aBadLineStopsTheLoadAndKeepsWhatWasBefore() throws IOException {
         Files.writeString(file, "a,1\nb,\"2\" 3\nc,3\n");
         CommandRun.of("load", store, file, "--format", "csv")
-                .refused(1, "line 2", "closing quote", "1 entries before it are loaded", "--skip-bad");
+                .refused(1, "line 2", "closing quote", "1 entry before it loaded", "--skip-bad");
         assertEquals(List.of("a\t1"), CommandRun.lines("scan", store));
     }
 

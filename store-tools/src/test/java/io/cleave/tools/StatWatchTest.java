@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class StatWatchTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
+    /** 2026-11-30, 23:15:07 UTC. */
+    private static final long CLOCK_MILLIS = 1_796_080_507_000L;
+
     @TempDir
     private Path directory;
 
@@ -71,17 +74,53 @@ final class StatWatchTest {
             pace.steps.add(() -> put(open, "main", 3));
             pace.steps.add(() -> {});
             pace.steps.add(() -> put(open, "other", 5));
-            watch(store, new StatView(terminal, "s")::lines).run(2 * SECOND, 4);
+            watch(store, view(terminal)::lines).run(2 * SECOND, 4);
         }
         List<String> lines = lines();
-        assertEquals(4, lines.size(), lines::toString);
-        assertTrue(lines.get(0).startsWith("     0.0 s  entries 10 (0)  size "), lines::toString);
-        assertTrue(lines.get(1).startsWith("     2.0 s  entries 13 (+3)  size "), lines::toString);
-        assertTrue(lines.get(1).contains("  runs 1 (0)  segments 1 (0)  log "), lines::toString);
-        assertTrue(lines.get(2).startsWith("     4.0 s  entries 13 (0)  size "), lines::toString);
-        assertTrue(lines.get(2).contains(" (0)  runs 1 (0)  segments 1 (0)  log "), lines::toString);
-        assertTrue(lines.get(3).contains("entries 18 (+5)"), lines::toString);
-        assertTrue(lines.get(3).contains("segments 2 (+1)"), lines::toString);
+        assertEquals(5, lines.size(), lines::toString);
+        List<String> words =
+                lines.stream().map(line -> line.replaceAll(" +", " ")).toList();
+        assertEquals("UTC entries change size change runs segm. log", words.get(0));
+        assertTrue(words.get(1).startsWith("23:15:07 10 0 "), words::toString);
+        assertTrue(words.get(2).startsWith("23:15:07 13 +3 "), words::toString);
+        assertTrue(words.get(2).contains(" 1 1 "), words::toString);
+        assertTrue(words.get(3).startsWith("23:15:07 13 0 "), words::toString);
+        assertTrue(words.get(4).startsWith("23:15:07 18 +5 "), words::toString);
+        lines.forEach(line -> assertTrue(line.length() <= 80, line));
+    }
+
+    @Test
+    void theHeadingComesAgainAfterTwentyLines() {
+        StoreSample sample = new StoreSample(java.util.Map.of(), 0, 0);
+        StatView view = view(terminal);
+        for (int i = 0; i < 45; i++) {
+            view.lines(sample, sample, i * SECOND);
+        }
+        List<String> lines = lines();
+        assertEquals(48, lines.size());
+        for (int at = 0; at < lines.size(); at++) {
+            assertEquals(at % 21 == 0, lines.get(at).startsWith("UTC "), "line " + at);
+        }
+    }
+
+    @Test
+    void aNarrowTerminalGetsFewerColumns() {
+        StoreSample.Amounts before = new StoreSample.Amounts(10_000_000, 5L << 30, 10, 3);
+        StoreSample.Amounts now = new StoreSample.Amounts(12_345_678, 6L << 30, 9, 4);
+        StoreSample sample = new StoreSample(java.util.Map.of("an index of a long name", now), 3, 200);
+        StoreSample earlier = new StoreSample(java.util.Map.of("an index of a long name", before), 2, 100);
+        PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
+        StatView view = new StatView(
+                new Terminal(stream, stream, false, true, true, 50), "/a/long/path/".repeat(9), () -> CLOCK_MILLIS);
+        view.screen(sample, earlier, SECOND);
+        view.lines(sample, earlier, SECOND);
+        List<String> lines = lines().stream()
+                .map(line -> line.replaceAll("\033\\[[KJH]", ""))
+                .toList();
+        lines.forEach(line -> assertTrue(line.length() <= 50, line));
+        assertTrue(lines.get(0).endsWith("/long/path/"), lines::toString);
+        assertTrue(lines.contains("an index..  12,345,678 +2,345,678    6.0 GiB    9"), lines::toString);
+        assertTrue(lines.contains("23:15:07  12,345,678 +2,345,678    6.0 GiB    9"), lines::toString);
     }
 
     @Test
@@ -91,7 +130,7 @@ final class StatWatchTest {
             put(open, "main", 10);
             put(open, "other", 4);
             pace.steps.add(() -> open.dropIndex("other"));
-            watch(store, new StatView(terminal, "s")::json).run(SECOND, 2);
+            watch(store, view(terminal)::json).run(SECOND, 2);
             assertTrue(lines().get(1).contains("\"change\":{\"entries\":-4,"), lines()::toString);
             pace.steps.add(() -> open.dropIndex("main"));
             StatWatch alone = new StatWatch(
@@ -112,12 +151,12 @@ final class StatWatchTest {
         }
         pace.steps.add(() -> {});
         pace.steps.add(() -> DirectoryTree.delete(store));
-        StatWatch watch = watch(store, new StatView(terminal, "s")::lines);
+        StatWatch watch = watch(store, view(terminal)::lines);
         CommandException gone = assertThrows(CommandException.class, () -> watch.run(3 * SECOND, 0));
         assertEquals(
                 "what was watched has vanished, 6 seconds after the first look: no store in " + store,
                 gone.getMessage());
-        assertEquals(2, lines().size());
+        assertEquals(3, lines().size());
         assertThrows(StoreException.NotFound.class, () -> watch.run(SECOND, 0));
     }
 
@@ -141,7 +180,7 @@ final class StatWatchTest {
             return sample;
         };
         pace.steps.add(() -> {});
-        new StatWatch(counted, new StatView(terminal, "s")::lines, terminal, pace).run(SECOND, 0);
+        new StatWatch(counted, view(terminal)::lines, terminal, pace).run(SECOND, 0);
         assertEquals(2, looks[0], "the pause that was interrupted is not the end");
         Terminal closed = terminal(new OutputStream() {
             @Override
@@ -151,7 +190,7 @@ final class StatWatchTest {
         });
         looks[0] = 0;
         pace.steps.add(() -> {});
-        new StatWatch(counted, new StatView(closed, "s")::lines, closed, pace).run(SECOND, 0);
+        new StatWatch(counted, view(closed)::lines, closed, pace).run(SECOND, 0);
         assertEquals(1, looks[0], "it goes on though nobody reads");
     }
 
@@ -163,14 +202,14 @@ final class StatWatchTest {
         for (int i = 0; i < 40; i++) {
             many.put("index\033[31m number " + (char) ('A' + i), before);
         }
-        StatView view = new StatView(terminal, "/stores/one");
+        StatView view = new StatView(terminal, "/stores/one", () -> CLOCK_MILLIS);
         view.screen(new StoreSample(many, 2, 100), new StoreSample(many, 2, 100), 0);
         String first = out.toString(StandardCharsets.UTF_8);
         assertTrue(first.startsWith("\033[2J\033[Hstore  /stores/one\033[K\n"), first);
         assertTrue(first.endsWith("\033[K\n\033[J"), first);
         assertTrue(first.lines().count() < 24, first);
         assertFalse(first.contains("\033[31m"), "a name moves the cursor");
-        assertTrue(first.contains("24 more"), first);
+        assertTrue(first.contains("25 more"), first);
         out.reset();
         view.screen(
                 new StoreSample(java.util.Map.of("main", now), 3, 200),
@@ -180,8 +219,9 @@ final class StatWatchTest {
         assertTrue(second.startsWith("\033[Hstore"), second);
         List<String> lines =
                 second.lines().map(line -> line.replaceAll("\033\\[[KJH]", "")).toList();
-        assertEquals("log    3 files, 200 B (+100 B)   after 1.0 s", lines.get(1));
-        assertEquals("main          12,345,678 +2,345,678    6.0 GiB    +1.0 GiB     9   -1     4  +1", lines.get(4));
+        assertEquals("log    3 files, 200 B (+100 B)", lines.get(1));
+        assertEquals("at     23:15:07 UTC, after 1.0 s", lines.get(2));
+        assertEquals("main          12,345,678 +2,345,678    6.0 GiB    +1.0 GiB     9   -1     4  +1", lines.get(5));
         lines.forEach(line -> assertTrue(line.length() <= 80, line));
     }
 
@@ -190,13 +230,13 @@ final class StatWatchTest {
         Path store = directory.resolve("store");
         CommandRun.lines("put", store, "key", "value");
         assertEquals(
-                1, CommandRun.lines("stat", store, "--watch", "--count", "1").size());
+                2, CommandRun.lines("stat", store, "--watch", "--count", "1").size());
         List<String> twice = CommandRun.lines("stat", store, "--watch", "--count", "2", "--interval", "0.01");
-        assertEquals(2, twice.size());
-        assertTrue(twice.get(1).contains("entries 1 (0)"), twice::toString);
+        assertEquals(3, twice.size());
+        assertTrue(twice.get(2).matches("\\d\\d:\\d\\d:\\d\\d +1 +0 .*"), twice::toString);
         assertTrue(CommandRun.lines("stat", store, "--watch", "--count", "1", "--json")
                 .get(0)
-                .startsWith("{\"seconds\":0.0,\"entries\":1,"));
+                .matches("\\{\"seconds\":0.0,\"time\":\"[^\"]*Z\",\"entries\":1,.*"));
         CommandRun.of("stat", store, "--count", "1").refused(2, "--watch");
         CommandRun.of("stat", store, "--interval", "1").refused(2, "--watch");
         CommandRun.of("stat", store, "--watch", "--count", "0").refused(2, "--count", "at least 1");
@@ -229,6 +269,10 @@ final class StatWatchTest {
 
     private List<String> lines() {
         return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static StatView view(Terminal terminal) {
+        return new StatView(terminal, "s", () -> CLOCK_MILLIS);
     }
 
     private static Terminal terminal(OutputStream out) {

@@ -1,5 +1,6 @@
 package io.cleave.tools;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -43,6 +44,43 @@ final class StoreCommandsTest {
     }
 
     @Test
+    void anAbsentKeyIsAnAnswerInJsonToo() {
+        CommandRun.lines("put", store, "key", "");
+        assertEquals(List.of("{\"key\":\"key\",\"value\":\"\"}"), CommandRun.lines("get", store, "key", "--json"));
+        assertEquals(
+                new CommandRun(1, "{\"key\":\"none\",\"value\":null}\n", ""),
+                CommandRun.of("get", store, "none", "--json"));
+        assertEquals(
+                new CommandRun(1, "{\"key\":{\"hex\":\"00\"},\"value\":null}\n", ""),
+                CommandRun.of("get", store, "00", "--json", "--hex"));
+        assertEquals(new CommandRun(1, "{\"deleted\":false}\n", ""), CommandRun.of("delete", store, "none", "--json"));
+        assertEquals(List.of("{\"deleted\":true}"), CommandRun.lines("delete", store, "key", "--json"));
+    }
+
+    @Test
+    void aValueMayComeFromAFileWhateverItsBytes() throws IOException {
+        byte[] bytes = new byte[3 << 20];
+        new java.util.Random(1).nextBytes(bytes);
+        Path file = directory.resolve("value");
+        Files.write(file, bytes);
+        CommandRun.lines("put", store, "key", "--value-file", file);
+        CommandRun.lines("put", store, "--hex", "00", "--value-file", file);
+        try (SegmentStore open = SegmentStore.open(store)) {
+            assertArrayEquals(bytes, open.index("main").get("key".getBytes(StandardCharsets.UTF_8)));
+            assertArrayEquals(bytes, open.index("main").get(new byte[] {0}));
+        }
+        CommandRun.of("put", store, "key").refused(2, "VALUE", "--value-file", "neither");
+        CommandRun.of("put", store, "key", "v", "--value-file", file).refused(2, "both");
+        CommandRun.of("put", store, "key", "--value-file", directory.resolve("none"))
+                .refused(1, "no file");
+        CommandRun.of("put", store, "key", "--value-file", directory).refused(1, directory.toString());
+        assertFalse(Files.exists(directory.resolve("new")));
+        CommandRun.of("put", directory.resolve("new"), "key", "--value-file", directory.resolve("none"))
+                .refused(1, "no file");
+        assertFalse(Files.exists(directory.resolve("new")), "a store was made for nothing");
+    }
+
+    @Test
     void bytesThatAreNoTextAreShownInAFormThatNoTextHas() {
         CommandRun.lines("put", store, "--hex", "00ff", "80");
         CommandRun.lines("put", store, "\\x00", "tab\tline\n");
@@ -66,6 +104,7 @@ final class StoreCommandsTest {
         assertEquals(List.of(), CommandRun.lines("scan", store, "--limit", "0"));
         CommandRun.of("scan", store, "--prefix", "a", "--from", "b").refused(2, "--prefix", "exclude");
         CommandRun.of("scan", store, "--limit", "-5").refused(2, "--limit");
+        CommandRun.of("scan", store, "--limit", "-1").refused(2, "--limit", "0 or more");
         CommandRun.of("scan", store, "--limit", "x").refused(2, "--limit");
     }
 
@@ -74,7 +113,7 @@ final class StoreCommandsTest {
         fill(500);
         List<String> lines = CommandRun.lines("stat", store, "--segments");
         assertTrue(lines.get(0).endsWith(store.toString()), lines::toString);
-        assertTrue(lines.get(2).startsWith("index    main: 500 entries"), lines::toString);
+        assertTrue(lines.get(2).startsWith("index    main: 500 entries, "), lines::toString);
         assertTrue(lines.stream().anyMatch(line -> line.contains("│█")), lines::toString);
         String json =
                 CommandRun.lines("stat", store, "--json", "--index", "main").get(0);
@@ -91,9 +130,10 @@ final class StoreCommandsTest {
         CommandRun.of("split", store, "--segment", "999").refused(1, "no segment 999");
         String compacted =
                 CommandRun.lines("compact", store, "--compression", "lz4").get(0);
-        assertTrue(compacted.contains(" segments, 200 entries"), compacted);
+        assertTrue(compacted.contains(" segment, 200 entries"), compacted);
         assertTrue(CommandRun.lines("compact", store, "--all", "--json").get(0).contains("\"entries\":200"));
         assertEquals(200, CommandRun.lines("scan", store).size());
+        CommandRun.of("compact", store, "--all", "--index", "main").refused(2, "--all", "exclude");
         CommandRun.lines("put", store, "--index", "one", "k", "v");
         CommandRun.of("split", store, "--index", "one").refused(1, "too few");
     }
@@ -101,7 +141,7 @@ final class StoreCommandsTest {
     @Test
     void verifyEndsWithOneWhenAByteIsWrong() throws IOException {
         fill(100);
-        assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy: 1 indexes, 1 segments"));
+        assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy: 1 index, 1 segment, 1 run, "));
         assertTrue(CommandRun.lines("verify", store, "--json").get(0).startsWith("{\"healthy\":true,"));
         Path run = store.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run");
         byte[] content = Files.readAllBytes(run);
