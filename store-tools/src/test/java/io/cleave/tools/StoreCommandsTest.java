@@ -168,13 +168,13 @@ final class StoreCommandsTest {
         byte[] content = Files.readAllBytes(run);
         content[200] ^= 1;
         Files.write(run, content);
-        List<String> planned = CommandRun.lines("repair", store, "--dry-run");
+        List<String> planned = linesOfALoss("repair", store, "--dry-run");
         assertTrue(planned.get(planned.size() - 1).startsWith("nothing was changed"), planned::toString);
         assertEquals(1, CommandRun.of("verify", store).code());
         assertFalse(Files.exists(store.resolve("set-aside")));
-        String json = CommandRun.lines("repair", store, "--json", "--dry-run").get(0);
-        assertTrue(json.contains("\"lost\":[{\"index\":1,"), json);
-        List<String> done = CommandRun.lines("repair", store);
+        String json = linesOfALoss("repair", store, "--json", "--dry-run").get(0);
+        assertTrue(json.contains("\"lost\":[{\"index\":\"main\",\"indexId\":1,"), json);
+        List<String> done = linesOfALoss("repair", store);
         assertEquals(planned.subList(0, planned.size() - 1), done.subList(0, done.size() - 1));
         Path put = store.resolve("set-aside").resolve("00001");
         assertEquals(
@@ -184,6 +184,14 @@ final class StoreCommandsTest {
                 Files.exists(put.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run")));
         assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy"));
         CommandRun.lines("scan", store);
+    }
+
+    /** Entries were lost: that is told by the exit code, too. */
+    private static List<String> linesOfALoss(Object... words) {
+        CommandRun run = CommandRun.of(words);
+        assertEquals("", run.err());
+        assertEquals(1, run.code());
+        return run.out().lines().toList();
     }
 
     @Test
