@@ -98,7 +98,12 @@ public final class LogInspection {
             }
         });
         return new Continuity(
-                log.chain().size(), log.discarded().size(), log.records(), log.end(), log.lastSequence(), log.ending().clean());
+                log.chain().size(),
+                log.discarded().size(),
+                log.records(),
+                log.end(),
+                log.lastSequence(),
+                log.ending().clean());
     }
 
     private static boolean isSamePlace(StoreException.Corrupt a, StoreException.Corrupt b) {

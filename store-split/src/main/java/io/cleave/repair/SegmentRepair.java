@@ -128,7 +128,8 @@ final class SegmentRepair {
             repairWithoutManifest(bounds, log);
             return;
         }
-        SegmentManifest bounded = manifest.bounds().equals(bounds)
+        boolean sameBounds = manifest.bounds().equals(bounds);
+        SegmentManifest bounded = sameBounds
                 ? manifest
                 : new SegmentManifest(
                         index.id(),
@@ -137,10 +138,10 @@ final class SegmentRepair {
                         manifest.flushedSequence(),
                         manifest.nextRunNumber(),
                         manifest.runs());
-        if (bounded != manifest) {
+        if (!sameBounds) {
             salvage.note("key bounds", manifestFile, "those of the key map", "others", "published anew");
         }
-        repairRuns(bounded, log, bounded == manifest);
+        repairRuns(bounded, log, sameBounds);
     }
 
     private void repairWithoutManifest(KeyBounds bounds, LogSalvage log) {

@@ -138,8 +138,7 @@ final class LogDamageTest {
         Log changed = log.with(name, damaged);
         for (Boot boot : Boot.values()) {
             assertEquals(
-                    log.entries().size() - 2,
-                    LogHistory.read(changed.in(boot)).size());
+                    log.entries().size() - 2, LogHistory.read(changed.in(boot)).size());
             assertEquals(1, recover(changed.in(boot)).ending().dropped(), "the last record is whole, and dropped");
             assertEquals(0, recover(log.in(boot)).ending().dropped());
         }

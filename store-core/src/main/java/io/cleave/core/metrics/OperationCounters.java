@@ -24,6 +24,7 @@ public final class OperationCounters {
     private final AtomicLong threads = new AtomicLong();
 
     /** Weak, and of types of the JDK: what threads of somebody else's keep must keep neither store nor class loader. */
+    @SuppressWarnings("ThreadLocalUsage") // of one store: it goes with the store
     private final ThreadLocal<WeakReference<OperationCells>> own = new ThreadLocal<>();
 
     /** Guarded by this, as are the next two. */

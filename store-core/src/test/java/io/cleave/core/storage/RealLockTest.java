@@ -190,7 +190,7 @@ final class RealLockTest {
     }
 
     @Test
-    void manyFilesShareTheRegister() throws Exception {
+    void manyFilesShareTheRegister() {
         List<StorageLock> locks = new ArrayList<>();
         for (int i = 0; i < 3 * LockRegister.PARTS; i++) {
             locks.add(storage.tryLock(directory.resolve("lock-" + i)));
