@@ -94,6 +94,9 @@ final class CommitPath {
             } finally {
                 lock.unlock();
             }
+            if (kind == EntryKind.TOMBSTONE) {
+                maintenance.due().afterDelete(index, slot);
+            }
             maintenance.afterWrite(index, slot, memtableBytes);
             if (durability == Durability.DEVICE) {
                 engine.syncLog(position);
@@ -126,6 +129,9 @@ final class CommitPath {
             }
         }
         for (int i = 0; i < batch.slots.length; i++) {
+            if (operations.get(i).kind() == EntryKind.TOMBSTONE) {
+                maintenance.due().afterDelete(operations.get(i).index(), batch.slots[i]);
+            }
             maintenance.afterWrite(operations.get(i).index(), batch.slots[i], batch.memtableBytes[i]);
         }
         if (durability == Durability.DEVICE) {

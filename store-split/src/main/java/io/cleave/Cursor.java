@@ -385,19 +385,21 @@ public final class Cursor implements AutoCloseable {
     }
 
     private void release() {
+        long passed = 0;
         if (current != null) {
+            passed = current.passed();
             current.close();
             current = null;
         }
         SlotLease lease = handle.lease();
         if (lease != null) {
-            lease.count(seeks, steps);
+            lease.count(seeks, steps, passed);
             OperationCells cells = engine.operations().own();
             cells.count(OperationCounter.SEEK, seeks);
             cells.count(OperationCounter.STEP, steps);
             seeks = 0;
             steps = 0;
-            engine.maintenance().afterRead(index, lease.slot());
+            engine.maintenance().due().afterRead(index, lease.slot());
             handle.lease(null);
             lease.close();
         }

@@ -41,6 +41,7 @@ final class DiskQuota {
         }
         long used = usedBytes();
         if (used >= bytesMax) {
+            engine.maintenance().due().makeRoom();
             throw new StoreException.LimitReached("store " + engine.directory() + ": expected at most " + bytesMax
                     + " bytes of files (diskBytesMax), found " + used + "; deletes, drops and compact() go on");
         }

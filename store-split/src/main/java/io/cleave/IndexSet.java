@@ -270,6 +270,7 @@ final class IndexSet {
                 options,
                 engine.options().openSegmentsMax(),
                 new RetryPolicy(engine.storage(), engine.options().waitMillisMax()),
-                engine.options().limits().holdersMax());
+                engine.options().limits().holdersMax(),
+                (index, slot) -> engine.maintenance().due().afterLoad(index, slot));
     }
 }

@@ -18,8 +18,11 @@ final class PeriodicWork {
 
     private static final long TICK_MILLIS = 1_000;
 
-    /** A memtable of this part of a segment is flushed when the store is idle. */
-    private static final int IDLE_FLUSH_PARTS = 64;
+    /** A memtable of this part of a segment is worth a run when the store is idle, and so is what deletes have hidden in runs. */
+    static final int WORTH_PARTS = 64;
+
+    /** When the store is idle less that is hidden is worth a flush: no more comes. */
+    private static final long IDLE_RECLAIM_BYTES_MAX = 64 << 10;
 
     /** Numbers clean-ups, none of which stands for another. */
     private static final AtomicLong CLEAN_UPS = new AtomicLong();
@@ -82,7 +85,8 @@ final class PeriodicWork {
 
     /**
      * Flushes memtables that are worth a run once nobody has written for an interval: scans and seeks pay more for entries in
-     * memory, which lie in the order in which they came, than for those in a run, and a kill would leave more to replay.
+     * memory, which lie in the order in which they came, than for those in a run, and a kill would leave more to replay. So it
+     * does with tombstones that hide much, and looks for merges that are due.
      */
     private void flushWhenIdle() {
         long newest = engine.context().snapshots().visible();
@@ -93,18 +97,23 @@ final class PeriodicWork {
         }
         for (RoutedIndex index : engine.indexes()) {
             StoreMaintenance.forEachSlot(index, slot -> {
-                if (isWorthFlush(slot)) {
+                if (isWorthFlush(index, slot)) {
                     maintenance.requestFlushIfPossible(index, slot);
+                } else {
+                    // A merge that was due waited for a reader to go, or was cut off by a close.
+                    maintenance.requestCompactionIfDue(index, slot);
                 }
             });
         }
     }
 
-    private boolean isWorthFlush(SegmentSlot slot) {
+    private boolean isWorthFlush(RoutedIndex index, SegmentSlot slot) {
         SegmentView view = slot.view();
-        return view != null
-                && slot.side() == null
-                && view.isDirty()
-                && view.memtableBytes() >= engine.options().segmentBytesMax() / IDLE_FLUSH_PARTS;
+        if (view == null || slot.side() != null || !view.isDirty()) {
+            return false;
+        }
+        long worthBytes = index.options().segmentBytesMax() / WORTH_PARTS;
+        return view.memtableBytes() >= worthBytes
+                || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX));
     }
 }

@@ -187,7 +187,9 @@ public final class SegmentStore implements AutoCloseable {
                 counters.syncs(),
                 maintenance.workers().finishedCount(TaskKind.FLUSH),
                 maintenance.workers().finishedCount(TaskKind.COMPACT)
-                        + maintenance.workers().finishedCount(TaskKind.COMPACT_ALL),
+                        + maintenance.workers().finishedCount(TaskKind.COMPACT_ALL)
+                        + maintenance.workers().finishedCount(TaskKind.COMPACT_READ)
+                        + maintenance.workers().finishedCount(TaskKind.RECLAIM),
                 engine.meters().rewrites(SplitOutcome.SPLIT).sum().count(),
                 engine.meters().rewrites(SplitOutcome.MERGED).sum().count(),
                 engine.meters().rewrites(SplitOutcome.COMPACTED).sum().count(),

@@ -32,16 +32,16 @@ enum SegmentWork {
             return segment.compactIfNeeded();
         }
     },
-    /** All runs into one. */
+    /** Memtables and all runs into one run. */
     COMPACT_ALL {
         @Override
         boolean isDue(Segment segment, SegmentView view) {
-            return view.runCount() > 0;
+            return view.runCount() > 0 || view.isDirty();
         }
 
         @Override
         boolean run(Segment segment) {
-            return segment.compact();
+            return segment.flushToOneRun();
         }
     };
 

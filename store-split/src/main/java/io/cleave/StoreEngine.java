@@ -342,6 +342,7 @@ final class StoreEngine {
     private void flushBeforeClose() {
         if (poison.get() == null) {
             maintenance.flushAll(indexes());
+            maintenance.due().settle();
         }
     }
 

@@ -71,7 +71,7 @@ public interface StoreListener {
      */
     default void flushEnded(SegmentPlace place, RunTraffic traffic, long nanos) {}
 
-    /** Runs of a segment are going to be merged. */
+    /** Runs of a segment are going to be merged, with its memtables or without. */
     default void compactionBegun(SegmentPlace place) {}
 
     /**

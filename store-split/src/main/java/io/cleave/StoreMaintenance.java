@@ -36,9 +36,6 @@ final class StoreMaintenance {
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
-    /** Cursors pay at least so much for a segment, however small, before it is rewritten for them. */
-    private static final long READ_DEBT_BYTES_MIN = 1 << 20;
-
     private final StoreEngine engine;
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
@@ -46,6 +43,7 @@ final class StoreMaintenance {
     private final SegmentUpkeep upkeep;
     private final SegmentRewrites rewrites;
     private final MemoryRelief relief;
+    private final DueWork due;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private volatile boolean begun;
 
@@ -63,6 +61,7 @@ final class StoreMaintenance {
         this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
+        this.due = new DueWork(engine, this);
     }
 
     MaintenanceWorkers workers() {
@@ -77,6 +76,10 @@ final class StoreMaintenance {
         return relief;
     }
 
+    DueWork due() {
+        return due;
+    }
+
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         begun = true;
@@ -84,6 +87,9 @@ final class StoreMaintenance {
         requestLogRelease();
         relief.relieve();
         workers.runQueued();
+        due.afterReplay();
+        // Those that the replay has loaded.
+        engine.indexes().forEach(index -> forEachSlot(index, slot -> due.afterLoad(index, slot)));
     }
 
     void close() {
@@ -110,19 +116,6 @@ final class StoreMaintenance {
         }
         if (!engine.notices().isTelling()) {
             workers.runQueued();
-        }
-    }
-
-    /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */
-    void afterRead(RoutedIndex index, SegmentSlot slot) {
-        SegmentView view = slot.view();
-        if (!begun || view == null || engine.isClosed() || engine.poisonCause() != null) {
-            return;
-        }
-        long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
-        if (slot.readDebt().bytes() > bytes) {
-            slot.readDebt().settle();
-            submitUnlessGivenUp(TaskKind.COMPACT_READ, index, slot, () -> toOneRun(index, slot));
         }
     }
 
@@ -153,8 +146,8 @@ final class StoreMaintenance {
         workers.await(requestLogRelease());
     }
 
-    private void toOneRun(RoutedIndex index, SegmentSlot slot) {
-        maintain(index, slot, SegmentWork.FLUSH, SegmentWork.COMPACT_ALL);
+    void toOneRun(RoutedIndex index, SegmentSlot slot) {
+        maintain(index, slot, SegmentWork.COMPACT_ALL);
     }
 
     /** Splits one segment whatever its size, and waits; what came of it. */
@@ -193,7 +186,7 @@ final class StoreMaintenance {
         }
     }
 
-    private TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
+    TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
         slot.markFlush();
         TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
             flush(index, slot);
@@ -206,6 +199,9 @@ final class StoreMaintenance {
     /** Writes memtables to a run, or at once to the new segments if the run would only make the segment too large. */
     private void flush(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
+        if (segment != null && due.reclaim(index, slot, segment)) {
+            return;
+        }
         boolean divided =
                 begun && segment != null && rewrites.limits().isTooLarge(segment) && hasDivided(split(index, slot));
         if (!divided) {
@@ -221,7 +217,7 @@ final class StoreMaintenance {
         return new TaskKey(TaskKind.FLUSH, index.indexId(), slot.segmentId());
     }
 
-    private TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
+    TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
         TaskHandle task = workers.submit(key, recorded(key, () -> {
             if (index.isClosed() || index.route().positionOf(slot.segmentId()) < 0) {
@@ -344,11 +340,14 @@ final class StoreMaintenance {
         }
     }
 
-    private void submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** Null when it has failed too often. */
+    TaskHandle submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
-        if (failures.getOrDefault(key, 0) < FAILURES_MAX) {
-            submit(kind, index, slot, body);
-        }
+        return failures.getOrDefault(key, 0) < FAILURES_MAX ? submit(kind, index, slot, body) : null;
     }
 
     private boolean isOverEntries(SegmentSlot slot) {
@@ -395,6 +394,15 @@ final class StoreMaintenance {
         }
     }
 
+    /** Asks for a compaction if the policy does, unless it has failed too often; null when not. */
+    TaskHandle requestCompactionIfDue(RoutedIndex index, SegmentSlot slot) {
+        Segment segment = slot.segment();
+        if (segment == null || slot.side() != null || !segment.needsCompaction()) {
+            return null;
+        }
+        return submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, SegmentWork.COMPACT));
+    }
+
     /** Asks for a flush unless one is under way or has failed too often. */
     void requestFlushIfPossible(RoutedIndex index, SegmentSlot slot) {
         if (isFlushable(new FlushTarget(index, slot))) {
@@ -435,7 +443,7 @@ final class StoreMaintenance {
         }
     }
 
-    private void awaitAll(List<TaskHandle> tasks) {
+    void awaitAll(List<TaskHandle> tasks) {
         RuntimeException first = null;
         for (TaskHandle task : tasks) {
             try {

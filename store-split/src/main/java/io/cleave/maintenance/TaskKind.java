@@ -10,6 +10,8 @@ public enum TaskKind {
     COMPACT_ALL,
     /** All of a segment into one run, because cursors have paid for it. */
     COMPACT_READ,
+    /** All of a segment into one run, because the store's files have reached their limit. */
+    RECLAIM,
     /** A segment into two. */
     SPLIT,
     /** A segment and its right neighbour into one. */

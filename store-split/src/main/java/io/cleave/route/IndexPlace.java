@@ -2,6 +2,7 @@ package io.cleave.route;
 
 import io.cleave.catalog.StoredOptions;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
 /**
  * Where an index lies, how it is kept and how it is reached.
@@ -12,11 +13,18 @@ import java.nio.file.Path;
  * @param handlersMax bound of the handler cache
  * @param retry how long to wait for a busy segment
  * @param holdersMax leases of one segment at a time
+ * @param loads told of each segment that was loaded for a slot, on the thread that loaded it
  */
 public record IndexPlace(
-        int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry, int holdersMax) {
-    /** Without a limit of leases. */
+        int indexId,
+        Path directory,
+        StoredOptions options,
+        int handlersMax,
+        RetryPolicy retry,
+        int holdersMax,
+        BiConsumer<RoutedIndex, SegmentSlot> loads) {
+    /** Without a limit of leases, and nobody told. */
     public IndexPlace(int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry) {
-        this(indexId, directory, options, handlersMax, retry, Integer.MAX_VALUE);
+        this(indexId, directory, options, handlersMax, retry, Integer.MAX_VALUE, (index, slot) -> {});
     }
 }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -59,6 +60,7 @@ public final class RoutedIndex implements AutoCloseable {
     private final SegmentRegistry registry;
     private final RetryPolicy retry;
     private final int holdersMax;
+    private final BiConsumer<RoutedIndex, SegmentSlot> loads;
     private final RankedLock keyMapLock;
 
     /** How what is written from now on is kept. */
@@ -79,6 +81,7 @@ public final class RoutedIndex implements AutoCloseable {
         this.directory = place.directory();
         this.retry = place.retry();
         this.holdersMax = place.holdersMax();
+        this.loads = place.loads();
         this.keyMapLock = new RankedLock(LockRank.KEY_MAP, place.indexId());
         this.registry = new SegmentRegistry(
                 new Loader(),
@@ -247,7 +250,11 @@ public final class RoutedIndex implements AutoCloseable {
         while (true) {
             try (SegmentRegistryAccess access = registry.getSegment(slot.segmentId())) {
                 if (access.status() == SegmentRegistryStatus.OK) {
+                    boolean other = slot.segment() != access.segment();
                     slot.remember(access.segment());
+                    if (other) {
+                        loads.accept(this, slot);
+                    }
                     return access.segment();
                 }
                 if (access.status() == SegmentRegistryStatus.NOT_FOUND && isCurrent(slot)) {

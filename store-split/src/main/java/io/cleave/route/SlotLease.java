@@ -74,10 +74,19 @@ public final class SlotLease implements AutoCloseable {
         return MergeCursor.of(sources);
     }
 
-    /** Takes down what its cursor has done: how often it was positioned, over how many entries it stepped. */
-    public void count(long seeks, long steps) {
+    /**
+     * Takes down what its cursor has done.
+     *
+     * @param seeks how often it was positioned
+     * @param steps over how many entries it stepped
+     * @param passed how many it passed without showing them
+     */
+    public void count(long seeks, long steps, long passed) {
         if (extraSources > 0) {
             slot.readDebt().add(extraSources, seeks, steps);
+        }
+        if (passed > 0) {
+            slot.readDebt().addPassed(passed);
         }
     }
 

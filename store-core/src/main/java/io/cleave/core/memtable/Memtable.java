@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 public final class Memtable {
     private static final VarHandle ENTRIES = handle("entries");
     private static final VarHandle ENTRY_BYTES = handle("entryBytes");
+    private static final VarHandle TOMBSTONES = handle("tombstones");
     private static final VarHandle SEQUENCE_MIN = handle("sequenceMin");
     private static final VarHandle SEQUENCE_MAX = handle("sequenceMax");
     private static final VarHandle SMALLEST = handle("smallest", int.class);
@@ -59,6 +60,7 @@ public final class Memtable {
     // Written by the writer with release, read by all with acquire.
     private long entries;
     private long entryBytes;
+    private long tombstones;
     private long sequenceMin;
     private long sequenceMax;
     private int smallest;
@@ -117,7 +119,7 @@ public final class Memtable {
         }
         stretch(node, key, keyLength, prefix, tag);
         nodes.publish(node, keyLength);
-        count(sequence, keyLength + valueLength);
+        count(sequence, kind, keyLength + valueLength);
     }
 
     /**
@@ -203,6 +205,11 @@ public final class Memtable {
         return (long) ENTRIES.getAcquire(this);
     }
 
+    /** Entries put that say that a key has no value, every version counted. */
+    public long tombstones() {
+        return (long) TOMBSTONES.getAcquire(this);
+    }
+
     /** True until the first put. */
     public boolean isEmpty() {
         return entries() == 0;
@@ -272,12 +279,15 @@ public final class Memtable {
         return sequence > other;
     }
 
-    private void count(long sequence, int length) {
+    private void count(long sequence, byte kind, int length) {
         if (entries == 0 || sequence < sequenceMin) {
             SEQUENCE_MIN.setRelease(this, sequence);
         }
         if (sequence > sequenceMax) {
             SEQUENCE_MAX.setRelease(this, sequence);
+        }
+        if (kind == EntryKind.TOMBSTONE) {
+            TOMBSTONES.setRelease(this, tombstones + 1);
         }
         ENTRY_BYTES.setRelease(this, entryBytes + length);
         ENTRIES.setRelease(this, entries + 1);

@@ -46,6 +46,8 @@ public final class VisibleCursor implements AutoCloseable {
     private long keyWord;
     private byte[] value = NO_BYTES;
     private int valueLength;
+    /** Entries passed because nobody sees them here. */
+    private long passed;
     /** While {@link Place#SAVED}: whether the source stands on an entry at all. */
     private boolean sourcePositioned;
 
@@ -143,6 +145,11 @@ public final class VisibleCursor implements AutoCloseable {
         }
     }
 
+    /** Entries that it has passed without showing them: tombstones, and older or newer versions. */
+    public long passed() {
+        return passed;
+    }
+
     @Override
     public void close() {
         source.close();
@@ -153,8 +160,10 @@ public final class VisibleCursor implements AutoCloseable {
         boolean onEntry = positioned;
         while (onEntry && !atOrAboveUpper()) {
             if (source.sequence() > sequence) {
+                passed++;
                 onEntry = source.next();
             } else if (source.kind() == EntryKind.TOMBSTONE) {
+                passed++;
                 onEntry = leaveForward();
             } else {
                 place = Place.ON_SOURCE;
@@ -183,6 +192,7 @@ public final class VisibleCursor implements AutoCloseable {
     private boolean skipVersions(boolean positioned) {
         boolean onEntry = positioned;
         while (onEntry && onSavedKey()) {
+            passed++;
             onEntry = source.next();
         }
         return onEntry;
@@ -204,10 +214,12 @@ public final class VisibleCursor implements AutoCloseable {
                     place = Place.SAVED;
                     return true;
                 }
+                passed++;
             } else if (source.sequence() <= sequence && source.kind() == EntryKind.PUT) {
                 place = Place.ON_SOURCE;
                 return true;
             } else {
+                passed++;
                 onEntry = source.previous();
             }
         }

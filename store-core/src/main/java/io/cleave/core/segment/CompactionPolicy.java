@@ -1,10 +1,12 @@
 package io.cleave.core.segment;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Which runs of a segment to merge next. Lazy: the main run is rewritten only when the deltas have reached a share of its
- * size; before that, deltas of like size are merged with each other. Stateless.
+ * size, or what tombstones hide has reached that share of what stays; before that, deltas of like size are merged with each
+ * other. Stateless. Source: ADR 0030.
  */
 final class CompactionPolicy {
     /** Nothing to do. */
@@ -12,13 +14,44 @@ final class CompactionPolicy {
 
     private CompactionPolicy() {}
 
+    /** Says how many of the newest runs of a segment to merge. */
+    static int runsToMerge(SegmentView view, SegmentContext context) {
+        List<Long> sizes = new ArrayList<>();
+        view.runs().forEach(run -> sizes.add(run.get().mappedBytes()));
+        return runsToMerge(sizes, view.garbage(context.snapshots().oldest()), context.options());
+    }
+
+    /** True when there are more runs than should be kept, or all should be merged for what that leaves out. */
+    static boolean isOverdue(SegmentView view, SegmentContext context) {
+        SegmentOptions options = context.options();
+        return view.runCount() > options.deltasMax() + 1
+                || view.garbage(context.snapshots().oldest()).isDue(options.mainShare());
+    }
+
+    /** True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}. */
+    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
+        long tombstones = view.memtableTombstones();
+        return tombstones > 0
+                && view.runCount() > 0
+                && isReclaimDue(view.garbage().withTombstones(tombstones), context, bytesMin)
+                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), context, bytesMin);
+    }
+
+    private static boolean isReclaimDue(RunGarbage after, SegmentContext context, long bytesMin) {
+        return after.deadBytes() >= bytesMin && after.isDue(context.options().mainShare());
+    }
+
     /**
      * Says how many of the newest runs to merge.
      *
      * @param runBytes sizes, newest first; the last is the main run
-     * @return {@link #NONE}, or 2 to all of them
+     * @param garbage what a merge of all of them would leave out
+     * @return {@link #NONE}, or 1 to all of them; 1 only when it is all
      */
-    static int runsToMerge(List<Long> runBytes, SegmentOptions options) {
+    static int runsToMerge(List<Long> runBytes, RunGarbage garbage, SegmentOptions options) {
+        if (garbage.isDue(options.mainShare())) {
+            return runBytes.size();
+        }
         int deltas = runBytes.size() - 1;
         if (deltas < 1) {
             return NONE;

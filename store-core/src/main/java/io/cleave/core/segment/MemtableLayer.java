@@ -46,6 +46,19 @@ public final class MemtableLayer {
         return memtable().bytes() / owners;
     }
 
+    /** About how many of its tombstones a reader at {@code oldestSnapshot} sees, if they came evenly. */
+    long droppableTombstones(long oldestSnapshot) {
+        long tombstones = memtable().tombstones();
+        long first = memtable().smallestSequence();
+        long last = memtable().largestSequence();
+        if (tombstones == 0 || oldestSnapshot >= last) {
+            return tombstones;
+        }
+        return oldestSnapshot < first
+                ? 0
+                : (long) ((double) tombstones * (oldestSnapshot - first + 1) / (last - first + 1));
+    }
+
     /** Adds an entry. Requires the commit lock. {@code logPosition} is where its log record begins. */
     public void put(Entry entry, long logPosition) {
         if (firstLogPosition == NO_LOG) {

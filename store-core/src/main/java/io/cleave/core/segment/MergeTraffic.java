@@ -9,20 +9,14 @@ import java.util.List;
 final class MergeTraffic {
     private MergeTraffic() {}
 
-    static RunTraffic ofMemtables(List<MemtableLayer> inputs, Shared<SharedRun> output) {
+    static RunTraffic of(List<MemtableLayer> memtables, List<Run> runs, Shared<SharedRun> output) {
         long bytes = 0;
         long entries = 0;
-        for (MemtableLayer layer : inputs) {
+        for (MemtableLayer layer : memtables) {
             bytes += layer.bytes();
             entries += layer.memtable().entries();
         }
-        return traffic(bytes, entries, output);
-    }
-
-    static RunTraffic ofRuns(List<Run> inputs, Shared<SharedRun> output) {
-        long bytes = 0;
-        long entries = 0;
-        for (Run run : inputs) {
+        for (Run run : runs) {
             bytes += run.fileBytes();
             entries += run.properties().entries();
         }

@@ -9,7 +9,6 @@ import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
-import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
@@ -98,7 +97,7 @@ public final class Segment {
                 LogCoverage.require(context, directory, manifest);
             }
             for (SegmentManifest.RunEntry entry : manifest.runs()) {
-                runs.add(openRun(context, directory, manifest, entry));
+                runs.add(context.openRun(directory, manifest, entry));
             }
             SegmentDirectory.deleteOrphans(context.storage(), directory, runs);
             return new Segment(context, directory, lock, manifest, runs);
@@ -232,6 +231,16 @@ public final class Segment {
      * @return true when something was flushed
      */
     public boolean flush() {
+        return flushWith(List.of());
+    }
+
+    /** Writes all memtables and all runs into one run. Requires the handler lock. Returns true when there was anything to do. */
+    public boolean flushToOneRun() {
+        requireOpen();
+        return view.isDirty() ? flushWith(view.runs()) : compact();
+    }
+
+    private boolean flushWith(List<Shared<SharedRun>> merged) {
         List<MemtableLayer> layers;
         long flushedSequence;
         context.commitLock().lock();
@@ -249,10 +258,10 @@ public final class Segment {
         context.logBarrier().accept(flushedSequence);
         List<EntryCursor> sources = new ArrayList<>();
         layers.forEach(layer -> sources.add(layer.memtable().sealedCursor()));
-        Tombstones tombstones = manifest.runs().isEmpty() ? Tombstones.DROP : Tombstones.KEEP;
-        Shared<SharedRun> run = mergeToRun(sources, tombstones);
-        RunTraffic moved = MergeTraffic.ofMemtables(layers, run);
-        install(List.of(), run, layers, flushedSequence);
+        List<Run> inputs = view.openRuns().subList(0, merged.size());
+        Shared<SharedRun> run = mergeToRun(sources, inputs);
+        RunTraffic moved = MergeTraffic.of(layers, inputs, run);
+        install(merged, run, layers, flushedSequence);
         traffic = moved;
         return true;
     }
@@ -260,6 +269,21 @@ public final class Segment {
     /** True when the policy asks for a merge of runs. */
     public boolean needsCompaction() {
         return runsToMerge() != CompactionPolicy.NONE;
+    }
+
+    /** True when it has more runs than it should keep, or the policy asks for a merge for the sake of what it would leave out. */
+    public boolean isOverdue() {
+        SegmentView current = view;
+        return current != null && CompactionPolicy.isOverdue(current, context);
+    }
+
+    /**
+     * True when a flush should bring tombstones to the runs because a merge would follow that gives room back, at least {@code
+     * bytesMin}. Cheap: asked after each delete.
+     */
+    public boolean isReclaimDue(long bytesMin) {
+        SegmentView current = view;
+        return current != null && CompactionPolicy.isReclaimDue(current, context, bytesMin);
     }
 
     /** Merges runs if the policy asks for it. Requires the handler lock. Returns true when it did. */
@@ -367,36 +391,31 @@ public final class Segment {
     }
 
     private int runsToMerge() {
-        List<Long> sizes = new ArrayList<>();
-        manifest.runs().forEach(run -> sizes.add(run.fileBytes()));
-        return CompactionPolicy.runsToMerge(sizes, context.options());
+        SegmentView current = view;
+        return current == null ? CompactionPolicy.NONE : CompactionPolicy.runsToMerge(current, context);
     }
 
     private void mergeNewest(int count) {
         List<Run> inputs = view.openRuns().subList(0, count);
-        List<EntryCursor> sources = new ArrayList<>();
-        inputs.forEach(run -> sources.add(run.cursor()));
-        boolean all = count == manifest.runs().size();
-        Shared<SharedRun> merged;
-        try {
-            merged = mergeToRun(sources, all ? Tombstones.DROP : Tombstones.KEEP);
-        } catch (IllegalArgumentException e) {
-            throw SharedRun.disorder(inputs, e);
-        }
-        RunTraffic moved = MergeTraffic.ofRuns(inputs, merged);
+        Shared<SharedRun> merged = mergeToRun(new ArrayList<>(), inputs);
+        RunTraffic moved = MergeTraffic.of(List.of(), inputs, merged);
         install(view.runs().subList(0, count), merged, List.of(), manifest.flushedSequence());
         traffic = moved;
     }
 
-    /** Writes one run; null when no entry is left. The number is consumed whatever happens. */
-    private Shared<SharedRun> mergeToRun(List<EntryCursor> sources, Tombstones tombstones) {
+    /** Writes one run of memtables and the newest runs; null when no entry is left. The number is consumed whatever happens. */
+    private Shared<SharedRun> mergeToRun(List<EntryCursor> sources, List<Run> inputs) {
         long number = nextRunNumber++;
+        inputs.forEach(run -> sources.add(run.cursor()));
+        Tombstones tombstones = inputs.size() == manifest.runs().size() ? Tombstones.DROP : Tombstones.KEEP;
         KeyBounds bounds = manifest.bounds();
         // Inputs are fixed by now: snapshots that register later see the newest version of everything in them.
         long[] snapshots = context.snapshots().registered();
         try (RetainingCursor source = new RetainingCursor(MergeCursor.of(sources), snapshots, tombstones);
                 SegmentRunWriter writer = new SegmentRunWriter(context, directory, manifest.indexId(), id, number)) {
             return writer.writeAll(source, bounds.lower(), bounds.upper()) == 0 ? null : writer.finish();
+        } catch (IllegalArgumentException e) {
+            throw SharedRun.disorder(inputs, e);
         }
     }
 
@@ -461,19 +480,5 @@ public final class Segment {
     /** Shows another view that holds everything the old one did. */
     private void extendLocked(SegmentView next) {
         replaceLocked(next).holder().release();
-    }
-
-    private static Shared<SharedRun> openRun(
-            SegmentContext context, Path directory, SegmentManifest manifest, SegmentManifest.RunEntry entry) {
-        RunIdentity identity = new RunIdentity(
-                context.storeHigh(), context.storeLow(), manifest.indexId(), manifest.segmentId(), entry.runNumber());
-        Path file = directory.resolve(identity.fileName());
-        Shared<SharedRun> run = context.openRun(file, identity);
-        long found = run.get().mappedBytes();
-        if (found != entry.fileBytes()) {
-            run.release();
-            throw new StoreException.Corrupt(file, 0, "file length", entry.fileBytes(), found);
-        }
-        return run;
     }
 }

@@ -77,6 +77,24 @@ public record SegmentContext(
         return runs.getOrCreate(file, () -> new SharedRun(Run.open(storage, file, identity)));
     }
 
+    /**
+     * The file of a run that a manifest names.
+     *
+     * @throws StoreException.Corrupt when it is another one, or of another length
+     */
+    Shared<SharedRun> openRun(Path directory, SegmentManifest manifest, SegmentManifest.RunEntry entry) {
+        RunIdentity identity =
+                new RunIdentity(storeHigh, storeLow, manifest.indexId(), manifest.segmentId(), entry.runNumber());
+        Path file = directory.resolve(identity.fileName());
+        Shared<SharedRun> run = openRun(file, identity);
+        long found = run.get().mappedBytes();
+        if (found != entry.fileBytes()) {
+            run.release();
+            throw new StoreException.Corrupt(file, 0, "file length", entry.fileBytes(), found);
+        }
+        return run;
+    }
+
     /** Deletes the file of a run that could not be made part of its segment; a failure is added to the one that caused it. */
     void deleteAfter(Throwable failure, Path run) {
         try {

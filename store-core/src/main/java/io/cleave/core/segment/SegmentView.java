@@ -7,6 +7,7 @@ import io.cleave.core.memtable.Memtable;
 import io.cleave.core.merge.MergeCursor;
 import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
+import io.cleave.core.run.RunProperties;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,9 @@ public final class SegmentView {
     private final MemtableLayer active;
     private final MemtableLayer[] sealed;
     private final Shared<SharedRun>[] runs;
+    /** Of the runs, whoever reads them. */
+    private final RunGarbage garbage;
+
     private final Shared<SegmentView> holder;
 
     /** Takes a reference of its own on every part. */
@@ -31,6 +35,7 @@ public final class SegmentView {
         this.active = active;
         this.sealed = sealed.toArray(new MemtableLayer[0]);
         this.runs = runs.toArray(new Shared[0]);
+        this.garbage = garbage(Long.MAX_VALUE);
         active.shared().acquire();
         sealed.forEach(layer -> layer.shared().acquire());
         runs.forEach(Shared::acquire);
@@ -86,6 +91,38 @@ public final class SegmentView {
             entries += run.get().run().properties().entries();
         }
         return entries;
+    }
+
+    /** Tombstones in memtables, every version counted. */
+    public long memtableTombstones() {
+        long tombstones = active.memtable().tombstones();
+        for (MemtableLayer layer : sealed) {
+            tombstones += layer.memtable().tombstones();
+        }
+        return tombstones;
+    }
+
+    /** What of the runs a merge would leave out if nobody read old versions. */
+    public RunGarbage garbage() {
+        return garbage;
+    }
+
+    /** What of the runs a merge would leave out while the oldest reader is at {@code oldestSnapshot}. */
+    public RunGarbage garbage(long oldestSnapshot) {
+        List<RunProperties> properties = new ArrayList<>();
+        for (Shared<SharedRun> run : runs) {
+            properties.add(run.get().run().properties());
+        }
+        return RunGarbage.of(properties, oldestSnapshot);
+    }
+
+    /** The same once the memtables are flushed: what they hold of tombstones that no reader is too old for. */
+    RunGarbage garbageAfterFlush(long oldestSnapshot) {
+        long tombstones = active.droppableTombstones(oldestSnapshot);
+        for (MemtableLayer layer : sealed) {
+            tombstones += layer.droppableTombstones(oldestSnapshot);
+        }
+        return garbage(oldestSnapshot).withTombstones(tombstones);
     }
 
     /** Bytes of entries in memtables. */

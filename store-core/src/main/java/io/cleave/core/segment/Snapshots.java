@@ -78,6 +78,16 @@ public final class Snapshots {
         }
     }
 
+    /** The oldest registered sequence number, {@link Long#MAX_VALUE} when there is none. */
+    public long oldest() {
+        lock.lock();
+        try {
+            return holders.isEmpty() ? Long.MAX_VALUE : holders.firstKey();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The registered sequence numbers, ascending. */
     public long[] registered() {
         lock.lock();

@@ -12,13 +12,14 @@ import org.junit.jupiter.api.Test;
 
 final class CompactionPolicyTest {
     private static final SegmentOptions OPTIONS = new SegmentOptions(RunOptions.defaults(), 4, 0.5);
+    private static final RunGarbage NO_GARBAGE = RunGarbage.of(List.of(), Long.MAX_VALUE);
 
     private static int runs(long... newestFirst) {
         List<Long> sizes = new ArrayList<>();
         for (long size : newestFirst) {
             sizes.add(size);
         }
-        return CompactionPolicy.runsToMerge(sizes, OPTIONS);
+        return CompactionPolicy.runsToMerge(sizes, NO_GARBAGE, OPTIONS);
     }
 
     @Test
@@ -55,9 +56,9 @@ final class CompactionPolicyTest {
             int merges = 0;
             for (int flush = 0; flush < 40; flush++) {
                 sizes.add(0, 1 + random.nextLong(1000));
-                for (int count = CompactionPolicy.runsToMerge(sizes, options);
+                for (int count = CompactionPolicy.runsToMerge(sizes, NO_GARBAGE, options);
                         count != CompactionPolicy.NONE;
-                        count = CompactionPolicy.runsToMerge(sizes, options)) {
+                        count = CompactionPolicy.runsToMerge(sizes, NO_GARBAGE, options)) {
                     assertTrue(count >= 2 && count <= sizes.size(), count + " of " + sizes);
                     List<Long> merged = sizes.subList(0, count);
                     long total = merged.stream().mapToLong(Long::longValue).sum();
