@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** Also: docs/format/metadata.md, "Catalog", says what the code does. */
 final class StoreCatalogFormatTest {
+    private static final Pattern FEATURE_ROW = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| (read|write|note) \\|");
+
     private static final Path FILE = Path.of("catalog");
     private static final StoredOptions PLAIN = StoredOptions.of(RunOptions.defaults());
     private static final StoredOptions PACKED =
@@ -306,8 +308,7 @@ final class StoreCatalogFormatTest {
 
     @Test
     void theTableOfFeaturesMatchesTheCode() {
-        Matcher row = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\| (read|write|note) \\|")
-                .matcher(FormatDocument.read("features.md"));
+        Matcher row = FEATURE_ROW.matcher(FormatDocument.read("features.md"));
         Map<String, String> documented = new TreeMap<>();
         while (row.find()) {
             documented.put(row.group(1), row.group(2));

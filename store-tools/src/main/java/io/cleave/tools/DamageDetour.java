@@ -216,7 +216,6 @@ final class DamageDetour {
                 }
             } catch (StoreException.Corrupt | StoreException.Io e) {
                 // This block is what the walk goes around.
-                continue;
             }
         }
         return true;

@@ -33,8 +33,6 @@ final class StatView {
     private static final int NARROW_NAME_WIDTH = 10;
     private static final String ROW = "%-" + NAME_WIDTH + "s %11s %10s %10s %11s %5s %4s %5s %3s";
     private static final String NARROW_ROW = "%-" + NARROW_NAME_WIDTH + "s %11s %10s %10s %4s";
-    private static final String LINE = "%-8s %12s %11s %10s %11s %6s %6s %9s";
-    private static final String NARROW_LINE = "%-8s %11s %10s %10s %4s";
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -82,8 +80,9 @@ final class StatView {
     /** Time, entries, their change, size, its change, runs, segments, size of the log. */
     private String line(String... words) {
         String text = isNarrow()
-                ? String.format(Locale.ROOT, NARROW_LINE, words[0], words[1], words[2], words[3], words[5])
-                : String.format(Locale.ROOT, LINE, (Object[]) words);
+                ? String.format(
+                        Locale.ROOT, "%-8s %11s %10s %10s %4s", words[0], words[1], words[2], words[3], words[5])
+                : String.format(Locale.ROOT, "%-8s %12s %11s %10s %11s %6s %6s %9s", (Object[]) words);
         return text.stripTrailing();
     }
 
