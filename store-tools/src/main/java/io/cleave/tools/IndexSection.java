@@ -7,13 +7,14 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** The part of a report about one index: its map of segments, the figures of each bar, the same in a table. */
 final class IndexSection {
     private static final int ROWS_SHOWN = 16;
     private static final int TICKS = 4;
+    /** Height of a label, of that of the bars. */
+    private static final double LABEL_SHARE = 0.06;
+
     private static final DateTimeFormatter MINUTES =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -22,6 +23,7 @@ final class IndexSection {
     private final SegmentMap.Width width;
     private final long segmentBytes;
     private final long takenMillis;
+    private final ByteAxis axis;
     private final String id;
 
     /**
@@ -35,6 +37,7 @@ final class IndexSection {
         this.width = width;
         this.segmentBytes = segmentBytes;
         this.takenMillis = takenMillis;
+        this.axis = ByteAxis.of(Math.max(segmentBytes, map.largestBytes()));
         this.id = id(map.look());
     }
 
@@ -60,7 +63,7 @@ final class IndexSection {
             html.open("div", "class", "chart");
             axis();
             html.open("div", "class", "map");
-            new SegmentDrawing(html, map, scaleBytes(), takenMillis)
+            new SegmentDrawing(html, map, axis, takenMillis)
                     .draw(id, "Segments of index " + PrintableText.name(look.name()), description(), segmentBytes);
             for (int i = 0; i < map.bars().size(); i++) {
                 hit(map.bars().get(i), i);
@@ -88,21 +91,21 @@ final class IndexSection {
     private String description() {
         return summary() + " Left to right in key order; the width of a bar stands for its "
                 + width.name().toLowerCase(Locale.ROOT) + ", its height for the bytes of its runs. The full height is "
-                + Figures.bytes(scaleBytes()) + ". The table below has the same figures.";
-    }
-
-    private long scaleBytes() {
-        return Math.max(segmentBytes, map.largestBytes());
+                + axis.labels().get(axis.steps()) + ". The table below has the same figures.";
     }
 
     private void axis() {
         html.open("div", "class", "axis", "aria-hidden", "true");
-        boolean isBeyond = segmentBytes > 0 && segmentBytes < 0.9 * scaleBytes();
-        tick(Figures.bytes(scaleBytes()), 0);
-        tick(Figures.bytes(scaleBytes() / 2), SegmentDrawing.BARS_HEIGHT / 2);
-        tick("0", SegmentDrawing.BARS_HEIGHT);
-        if (isBeyond) {
-            tick("full", (int) (SegmentDrawing.BARS_HEIGHT * (1 - (double) segmentBytes / scaleBytes())));
+        double full = segmentBytes / axis.fullBytes();
+        List<String> labels = axis.labels();
+        for (int mark = 0; mark <= axis.steps(); mark++) {
+            // Where the line of a full segment is, its word stands instead.
+            if (segmentBytes <= 0 || Math.abs(axis.share(mark) - full) > LABEL_SHARE) {
+                tick(labels.get(mark), (int) (SegmentDrawing.BARS_HEIGHT * (1 - axis.share(mark))));
+            }
+        }
+        if (segmentBytes > 0) {
+            tick("full", (int) (SegmentDrawing.BARS_HEIGHT * (1 - full)));
         }
         html.close("div");
     }
@@ -126,15 +129,11 @@ final class IndexSection {
         html.element("span", "last written " + written(bar)).close("div").line();
     }
 
-    /** Lower keys under the bars nearest behind each quarter of the width. */
+    /** Lower keys under the first bar and each that begins a quarter of the width behind the last one that has its key. */
     private void ticks() {
-        Map<Integer, SegmentBar> shown = new TreeMap<>();
-        for (SegmentBar bar : map.bars()) {
-            shown.putIfAbsent((int) Math.min(TICKS - 1.0, bar.left() * TICKS + 1e-9), bar);
-        }
         html.open("div", "class", "ticks", "aria-hidden", "true");
         double free = 0;
-        for (SegmentBar bar : shown.values()) {
+        for (SegmentBar bar : map.bars()) {
             if (bar.left() >= free - 1e-9 && bar.left() < 0.8) {
                 html.element("bdi", lower(bar), "style", "left:" + SegmentDrawing.percent(bar.left()));
                 free = bar.left() + 1.0 / TICKS;
@@ -150,13 +149,13 @@ final class IndexSection {
             html.open("details").element("summary", "The same figures in a table, " + bars.size() + " rows");
         }
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table of segments");
-        html.open("table").open("thead").open("tr");
+        html.open("table", "class", "large").open("thead").open("tr");
         html.element("th", "Segment", "scope", "col").element("th", "From key", "scope", "col");
-        html.element("th", "Up to key", "scope", "col");
+        html.element("th", "Up to key", "scope", "col", "class", "upto");
         for (String name : List.of("Entries", "Tombstones", "Size", "Fill")) {
             html.element("th", name, "scope", "col", "class", "n");
         }
-        html.element("th", "Runs", "scope", "col").element("th", "Last written", "scope", "col");
+        html.element("th", "Runs", "scope", "col").element("th", "Last written (UTC)", "scope", "col");
         html.close("tr").close("thead").line().open("tbody");
         for (int i = 0; i < bars.size(); i++) {
             row(bars.get(i), i);
@@ -172,7 +171,7 @@ final class IndexSection {
         html.open("tr", "id", id + "r" + number);
         html.element("th", bar.isGroup() ? bar.segments().size() + " from " + bar.id() : bar.id(), "scope", "row");
         html.open("td", "class", "key").element("bdi", lower(bar)).close("td");
-        html.open("td", "class", "key").element("bdi", upper(bar)).close("td");
+        html.open("td", "class", "key upto").element("bdi", upper(bar)).close("td");
         html.element("td", Figures.count(total.entries()), "class", "n");
         html.element("td", Figures.count(total.tombstones()), "class", "n");
         html.element("td", Figures.bytes(total.bytes()), "class", "n");

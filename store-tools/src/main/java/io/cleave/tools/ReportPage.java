@@ -147,7 +147,7 @@ final class ReportPage {
                 "soft");
         if (!findings.isEmpty()) {
             html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Findings");
-            head("", "Severity", "File", "Offset", "Rule", "Expected", "Found");
+            head("large", "Severity", "File", "Offset", "Rule", "Expected", "Found");
             findings.stream().limit(FINDINGS_MAX).forEach(this::finding);
             html.close("tbody").close("table").close("div");
             more(findings.size() - FINDINGS_MAX, "finding");
@@ -216,7 +216,7 @@ final class ReportPage {
         }
         html.open("section", "aria-labelledby", "indexes").element("h2", "Indexes", "id", "indexes");
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Table of indexes");
-        head("", "Index", "Segments", "Runs", "Entries", "Tombstones", "Size", "Share");
+        head("large", "Index", "Segments", "Runs", "Entries", "Tombstones", "Size", "Share");
         for (IndexLook look : drawn) {
             html.open("tr").open("th", "scope", "row").open("a", "href", "#" + IndexSection.id(look));
             html.element("bdi", PrintableText.name(look.name())).close("a").close("th");

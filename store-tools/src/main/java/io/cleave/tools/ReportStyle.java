@@ -6,10 +6,10 @@ final class ReportStyle {
 
             :root{color-scheme:light dark;--page:#f6f7f8;--sheet:#fff;--ink:#1b1f24;--soft:#59636e;--line:#dfe3e8;
             --link:#1f5f9e;--t0:#4f7cac;--t1:#b8922e;--t2:#cb7426;--t3:#b24a26;--t4:#84192a;--age:#3d4650;
-            --good:#1f7a4d;--bad:#b3261e;--warn:#8a6100;--mark:#fff4cf}
+            --good:#1f7a4d;--bad:#b3261e;--warn:#8a6100;--mark:#fff4cf;--shade:rgba(27,31,36,.28)}
             @media (prefers-color-scheme:dark){:root{--page:#111418;--sheet:#191d22;--ink:#e4e8ec;--soft:#9aa5b1;
             --line:#30373f;--link:#7fb4ea;--t0:#6f9fd0;--t1:#d3b052;--t2:#e8944a;--t3:#e06c48;--t4:#e8536b;--age:#c3ccd6;
-            --good:#58c08c;--bad:#ff8a80;--warn:#e0b34c;--mark:#3a3416}}
+            --good:#58c08c;--bad:#ff8a80;--warn:#e0b34c;--mark:#3a3416;--shade:rgba(0,0,0,.75)}}
             *{box-sizing:border-box}
             html{-webkit-text-size-adjust:100%}
             body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",
@@ -34,7 +34,13 @@ final class ReportStyle {
             .state::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:8px;
             background:currentColor}
             .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
-            .scroll{overflow-x:auto;margin-top:12px}
+            .scroll{overflow-x:auto;margin-top:12px;background:linear-gradient(to right,var(--sheet) 24px,transparent 48px) 0 0,
+            linear-gradient(to left,var(--sheet) 24px,transparent 48px) 100% 0,
+            linear-gradient(to right,var(--shade),transparent) 0 0,linear-gradient(to left,var(--shade),transparent) 100% 0;
+            background-repeat:no-repeat;background-size:48px 100%,48px 100%,14px 100%,14px 100%;
+            background-attachment:local,local,scroll,scroll}
+            .scroll::before{content:"scrolls sideways →";display:none;position:sticky;left:0;width:max-content;
+            font-size:12px;color:var(--soft)}
             table{border-collapse:collapse;width:100%;font-size:13.5px}
             th,td{text-align:left;padding:6px 16px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
             th{color:var(--soft);font-weight:500;white-space:nowrap}
@@ -85,11 +91,13 @@ final class ReportStyle {
             .over{font-size:13px;color:var(--soft);letter-spacing:.02em}
             table.narrow{width:auto}.narrow th,.narrow td{padding-right:40px}
             td.runs{min-width:11em}
-            td.key{min-width:11em}
+            td.key{min-width:11em;max-width:18em}
             footer{padding-bottom:40px;font-size:13px;color:var(--soft)}
             .off{position:absolute;width:0;height:0;overflow:hidden}
             @media (max-width:640px){main,header,footer{padding-left:12px;padding-right:12px}section{padding:16px 14px}
             .plot rect{stroke-width:.5px}.ticks bdi:nth-child(even){display:none}.ticks bdi{max-width:48%}
+            .scroll:has(.large)::before{display:block}.upto{display:none}td.key{min-width:7em;max-width:9em}
+            th,td{padding-right:12px}td.runs{min-width:9em}
             dl.wide div{grid-template-columns:1fr;padding:4px 0}.axis{width:52px}
             dl.tiles{grid-template-columns:1fr 1fr;gap:12px}.keyed{grid-template-columns:1fr;gap:2px}
             .keyed ul{margin-bottom:8px}}

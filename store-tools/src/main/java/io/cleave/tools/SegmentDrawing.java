@@ -33,14 +33,14 @@ final class SegmentDrawing {
 
     private final Html html;
     private final SegmentMap map;
-    private final double scaleBytes;
+    private final ByteAxis axis;
     private final long takenMillis;
 
-    /** Draws into {@code html}; {@code scaleBytes} is what the full height stands for. */
-    SegmentDrawing(Html html, SegmentMap map, long scaleBytes, long takenMillis) {
+    /** Draws into {@code html}; {@code axis} is the scale of the height. */
+    SegmentDrawing(Html html, SegmentMap map, ByteAxis axis, long takenMillis) {
         this.html = html;
         this.map = map;
-        this.scaleBytes = Math.max(1, scaleBytes);
+        this.axis = axis;
         this.takenMillis = takenMillis;
     }
 
@@ -67,15 +67,15 @@ final class SegmentDrawing {
                 "aria-labelledby",
                 id + "t " + id + "d");
         html.element("title", title, "id", id + "t").element("desc", description, "id", id + "d");
-        for (int quarter = 0; quarter <= 4; quarter++) {
-            String y = pixels(BARS_HEIGHT * quarter / 4.0 + (quarter == 0 ? 0.5 : -0.5));
+        for (int mark = 0; mark <= axis.steps(); mark++) {
+            String y = pixels(BARS_HEIGHT * (1 - axis.share(mark)) + (mark == axis.steps() ? 0.5 : -0.5));
             html.shape("line", "class", "grid", "x1", "0", "x2", "100%", "y1", y, "y2", y);
         }
         for (SegmentBar bar : map.bars()) {
             bar(bar);
         }
         if (limitBytes > 0) {
-            String y = pixels(BARS_HEIGHT * (1 - limitBytes / scaleBytes) + 0.5);
+            String y = pixels(BARS_HEIGHT * (1 - limitBytes / axis.fullBytes()) + 0.5);
             html.shape("line", "class", "limit", "x1", "0", "x2", "100%", "y1", y, "y2", y);
         }
         html.close("svg").line();
@@ -89,7 +89,7 @@ final class SegmentDrawing {
         for (int i = 0; i < bar.runs().size(); i++) {
             SegmentBar.Piece run = bar.runs().get(i);
             double bytes = (double) run.bytes() / bar.segments().size();
-            double height = Math.max(RUN_HEIGHT_MIN, BARS_HEIGHT * bytes / scaleBytes);
+            double height = Math.max(RUN_HEIGHT_MIN, BARS_HEIGHT * bytes / axis.fullBytes());
             bottom -= height;
             rect("t" + tombstoneClass(run), x, bottom, width, height);
             mainTop = i == 0 ? bottom : mainTop;
