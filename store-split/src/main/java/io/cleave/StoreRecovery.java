@@ -214,18 +214,14 @@ final class StoreRecovery implements ReplaySink {
         return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
     }
 
-    /**
-     * A store without a log gives its sequence numbers out again, beside runs that hold them. Only the very first open meets none:
-     * before an index is created a log file is durable, and the last one is never released.
-     */
     private static void requireLog(Storage storage, Path directory, StoreCatalog catalog) {
         Path log = directory.resolve(StoreLayout.LOG_NAME);
         Storage.PathKind kind = storage.kind(log);
         if (kind != Storage.PathKind.DIRECTORY && kind != Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(log, 0, "kind of path", "a directory", "something else");
         }
-        if (catalog.nextIndexId() > 1 && !LogInspection.isStarted(storage, log)) {
-            throw new StoreException.Corrupt(log, 0, "log", "a started file, because there was an index", "none");
+        if (catalog.nextIndexId() > 1) {
+            LogInspection.requireStarted(storage, log);
         }
     }
 

@@ -102,7 +102,8 @@ public final class StoreLayout {
         return text;
     }
 
-    private static String owner(Storage storage, Path store) {
+    /** Who has a store open for writing, as far as is known: words for a message. */
+    public static String owner(Storage storage, Path store) {
         try {
             byte[] text = storage.readAll(store.resolve(OWNER_NAME), OWNER_BYTES_MAX);
             Matcher word = WORD.matcher(new String(text, StandardCharsets.US_ASCII).strip());

@@ -45,6 +45,32 @@ public final class LogInspection {
     }
 
     /**
+     * Requires a log file that has ever been written to: a store without one gives its sequence numbers out again, beside runs that
+     * hold them. Only the very first open meets none: before an index is created a log file is durable, and the last one is never
+     * released.
+     */
+    public static void requireStarted(Storage storage, Path directory) {
+        if (!isStarted(storage, directory)) {
+            throw new StoreException.Corrupt(directory, 0, "log", "a started file, because there was an index", "none");
+        }
+    }
+
+    /**
+     * Reads everything as a recovery does, hands over its records, and leaves the log as it is. One pass: whoever reads beside a
+     * writer looks again whether anything has changed.
+     */
+    public static Continuity replay(Storage storage, Path directory, long storeHigh, long storeLow, ReplaySink sink) {
+        LogRecovery.Log log = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+        return new Continuity(
+                log.chain().size(),
+                log.discarded().size(),
+                log.records(),
+                log.end(),
+                log.lastSequence(),
+                log.ending().clean());
+    }
+
+    /**
      * Hands over the records of one file, of every kind, up to the first place that holds none. Records
      * behind a cut that a recovery made are among them.
      *
@@ -91,19 +117,12 @@ public final class LogInspection {
     }
 
     private static Continuity pass(Storage storage, Path directory, long storeHigh, long storeLow) {
-        LogRecovery.Log log = LogRecovery.run(storage, directory, storeHigh, storeLow, record -> {
+        return replay(storage, directory, storeHigh, storeLow, record -> {
             OperationsDecoder operations = record.decoder();
             while (record.kind() == LogRecordKind.DATA && operations.next()) {
                 assert operations.sequence() <= record.lastSequence();
             }
         });
-        return new Continuity(
-                log.chain().size(),
-                log.discarded().size(),
-                log.records(),
-                log.end(),
-                log.lastSequence(),
-                log.ending().clean());
     }
 
     private static boolean isSamePlace(StoreException.Corrupt a, StoreException.Corrupt b) {

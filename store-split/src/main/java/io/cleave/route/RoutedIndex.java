@@ -108,26 +108,35 @@ public final class RoutedIndex implements AutoCloseable {
 
     /** Opens an existing index and deletes what a crash left in its directory. Loads no segment. */
     public static RoutedIndex open(SegmentContext context, IndexPlace place) {
-        Storage.PathKind kind = context.storage().kind(place.directory());
-        if (kind == Storage.PathKind.FILE || kind == Storage.PathKind.OTHER) {
-            // A link to a directory, above all: what it leads to is not this store's to read or to clean up.
-            throw new StoreException.Corrupt(place.directory(), 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
-        }
-        KeyMap map = readKeyMap(context, place.indexId(), place.directory());
-        long mark = SegmentIdAllocator.readMark(
-                context.storage(), place.directory(), context.storeHigh(), context.storeLow());
-        checkDirectories(context.storage(), place.directory(), map, mark);
-        deleteOrphans(context.storage(), place.directory(), map, mark);
+        KeyMap map = readChecked(
+                context.storage(), context.storeHigh(), context.storeLow(), place.indexId(), place.directory());
+        deleteOrphans(context, place.directory(), map);
         RoutedIndex index = new RoutedIndex(context, place, allocator(context, place.directory()));
         index.route = Route.of(map);
         return index;
     }
 
-    /** Reads and checks the key map of an index. */
+    /** The key map of an index, whose segments have directories and ids that were handed out. Changes nothing. */
+    public static KeyMap readChecked(Storage storage, long storeHigh, long storeLow, int indexId, Path directory) {
+        Storage.PathKind kind = storage.kind(directory);
+        if (kind == Storage.PathKind.FILE || kind == Storage.PathKind.OTHER) {
+            // A link to a directory, above all: what it leads to is not this store's to read or to clean up.
+            throw new StoreException.Corrupt(directory, 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
+        }
+        KeyMap map = readKeyMap(storage, storeHigh, storeLow, indexId, directory);
+        checkDirectories(storage, directory, map, SegmentIdAllocator.readMark(storage, directory, storeHigh, storeLow));
+        return map;
+    }
+
+    /** Reads and checks the key map of an index of an open store. */
     public static KeyMap readKeyMap(SegmentContext context, int indexId, Path directory) {
+        return readKeyMap(context.storage(), context.storeHigh(), context.storeLow(), indexId, directory);
+    }
+
+    /** Reads and checks the key map of an index. */
+    public static KeyMap readKeyMap(Storage storage, long storeHigh, long storeLow, int indexId, Path directory) {
         Path file = directory.resolve(KeyMapFormat.FILE_NAME);
-        MetadataFormat.Frame frame =
-                MetadataFile.read(context.storage(), file, KeyMapFormat.MAGIC, context.storeHigh(), context.storeLow());
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, storeHigh, storeLow);
         KeyMap map = KeyMapFormat.decode(file, frame.body());
         if (map.indexId() != indexId) {
             throw new StoreException.Corrupt(file, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId());
@@ -437,7 +446,9 @@ public final class RoutedIndex implements AutoCloseable {
         }
     }
 
-    private static void deleteOrphans(Storage storage, Path directory, KeyMap map, long mark) {
+    private static void deleteOrphans(SegmentContext context, Path directory, KeyMap map) {
+        Storage storage = context.storage();
+        long mark = SegmentIdAllocator.readMark(storage, directory, context.storeHigh(), context.storeLow());
         List<Path> orphans = new ArrayList<>();
         for (String name : storage.list(directory)) {
             OptionalLong id = SegmentDirectory.parse(name);

@@ -1,8 +1,5 @@
 package io.cleave.tools;
 
-import io.cleave.Cursor;
-import io.cleave.KeyRange;
-import io.cleave.SegmentIndex;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.run.RunInspector;
@@ -10,6 +7,8 @@ import io.cleave.error.StoreException;
 import io.cleave.inspect.RunLayout;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
+import io.cleave.look.CutCursor;
+import io.cleave.look.IndexCut;
 import io.cleave.route.KeyMap;
 import java.util.List;
 import java.util.NavigableSet;
@@ -21,7 +20,7 @@ import java.util.function.Predicate;
  * which keys something may be missing. Older versions of what is left out are left out with it, so nothing that was
  * overwritten or deleted comes back.
  *
- * <p>Belongs to one thread; the index stays the caller's.
+ * <p>Belongs to one thread; the cut stays the caller's.
  */
 final class DamageDetour {
     /**
@@ -33,16 +32,15 @@ final class DamageDetour {
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared; keys are arrays everywhere
     record Way(byte[] lower, byte[] upper, boolean descending) {
-        /** All of it. */
-        KeyRange range() {
-            KeyRange range = lower == null ? KeyRange.all() : KeyRange.from(lower);
-            range = upper == null ? range : range.to(upper);
-            return descending ? range.descending() : range;
+        /** A cursor over all of it. The caller closes it. */
+        CutCursor cursor(IndexCut cut) {
+            KeyBounds bounds = new KeyBounds(lower, upper);
+            return descending ? cut.descendingCursor(bounds) : cut.cursor(bounds);
         }
 
         /** From the edge of a segment on; descending, from below it on. */
-        private KeyRange range(byte[] edge) {
-            return descending ? new Way(lower, edge, true).range() : new Way(edge, upper, false).range();
+        private Way from(byte[] edge) {
+            return descending ? new Way(lower, edge, true) : new Way(edge, upper, false);
         }
 
         private boolean contains(byte[] key) {
@@ -68,7 +66,8 @@ final class DamageDetour {
 
     private final StoreInspection inspection;
     private final Terminal terminal;
-    private final SegmentIndex index;
+    private final String index;
+    private final IndexCut cut;
     private final Way way;
 
     /** Key of the last entry that was shown; null before the first. */
@@ -80,15 +79,16 @@ final class DamageDetour {
     private long startsOf;
     private int leftOut;
 
-    DamageDetour(StoreInspection inspection, Terminal terminal, SegmentIndex index, Way way) {
+    DamageDetour(StoreInspection inspection, Terminal terminal, String index, IndexCut cut, Way way) {
         this.inspection = inspection;
         this.terminal = terminal;
         this.index = index;
+        this.cut = cut;
         this.way = way;
     }
 
     /** Shows entries until {@code show} wants no more; returns the exit code, 1 when something was left out. */
-    int walk(Predicate<Cursor> show) {
+    int walk(Predicate<CutCursor> show) {
         Place place = null;
         StoreException damage = walkFrom(place, show);
         while (damage != null) {
@@ -105,8 +105,8 @@ final class DamageDetour {
     }
 
     /** Walks as far as it goes: null at the end, otherwise why it went no further. */
-    private StoreException walkFrom(Place place, Predicate<Cursor> show) {
-        try (Cursor cursor = open(place)) {
+    private StoreException walkFrom(Place place, Predicate<CutCursor> show) {
+        try (CutCursor cursor = open(place)) {
             boolean isOn = begin(cursor, place);
             while (isOn) {
                 byte[] key = cursor.keyBytes();
@@ -124,19 +124,19 @@ final class DamageDetour {
 
     /** Whether the first entry from a place on can be read, or there is none. */
     private boolean canBegin(Place place) {
-        try (Cursor cursor = open(place)) {
+        try (CutCursor cursor = open(place)) {
             return !begin(cursor, place) || cursor.keyBytes().length + cursor.valueBytes().length > 0;
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             return false;
         }
     }
 
-    private Cursor open(Place place) {
-        return index.cursor(place != null && place.isEdge() ? way.range(place.key()) : way.range());
+    private CutCursor open(Place place) {
+        return (place != null && place.isEdge() ? way.from(place.key()) : way).cursor(cut);
     }
 
     /** Goes to the first entry from a place on; false when there is none. */
-    private boolean begin(Cursor cursor, Place place) {
+    private boolean begin(CutCursor cursor, Place place) {
         if (place == null || place.isEdge()) {
             return cursor.next();
         }
@@ -152,7 +152,7 @@ final class DamageDetour {
     /** The next place behind what was shown and tried at which some run can be read; null when there is none. */
     private Place nextPlace(Place tried) {
         byte[] behind = tried == null || (last != null && way.isBehind(last, tried.key())) ? last : tried.key();
-        KeyMap map = inspection.keyMap(index.name());
+        KeyMap map = inspection.keyMap(index);
         int count = map.ranges().size();
         for (int i = 0; i < count; i++) {
             int position = way.descending() ? count - 1 - i : i;
@@ -194,9 +194,9 @@ final class DamageDetour {
     private NavigableSet<byte[]> readStarts(long segmentId) {
         NavigableSet<byte[]> found = new TreeSet<>(KeyOrder::compare);
         try {
-            SegmentLook look = inspection.segment(index.name(), segmentId);
+            SegmentLook look = inspection.segment(index, segmentId);
             for (SegmentLook.RunLook run : look.runs()) {
-                inspection.run(index.name(), segmentId, run.runNumber(), layout -> addStarts(layout, found));
+                inspection.run(index, segmentId, run.runNumber(), layout -> addStarts(layout, found));
             }
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             // Not even its runs can be told: it is left out as a whole.

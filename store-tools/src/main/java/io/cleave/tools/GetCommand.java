@@ -1,6 +1,8 @@
 package io.cleave.tools;
 
-import io.cleave.SegmentStore;
+import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.look.IndexCut;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -10,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description =
-                "Print the value of a key; exit code 1 when the key is absent, for which --json prints the value null.")
+                "Print the value of a key; exit code 1 when the key is absent, for which --json prints the value null."
+                        + " Changes nothing; not beside a process that has the store open for writing.")
 final class GetCommand extends IndexCommand {
     @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
     private String key;
@@ -28,8 +31,8 @@ final class GetCommand extends IndexCommand {
         }
         byte[] keyBytes = form.form().parse("KEY", key);
         byte[] value;
-        try (SegmentStore open = openExisting()) {
-            value = existing(open, indexName()).get(keyBytes);
+        try (IndexCut cut = cut(indexName(), new KeyBounds(keyBytes, KeyOrder.successor(keyBytes)))) {
+            value = cut.get(keyBytes);
         }
         if (value == null && form.isJson()) {
             printJson(keyBytes, null);

@@ -1,11 +1,11 @@
 package io.cleave.tools;
 
-import io.cleave.Cursor;
-import io.cleave.SegmentIndex;
-import io.cleave.SegmentStore;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.inspect.StoreInspection;
+import io.cleave.look.CutCursor;
+import io.cleave.look.IndexCut;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 /** {@code cleave scan}. */
 @Command(
         name = "scan",
-        description = "Print the entries of an index in key order: key, tab, value, one entry a line. Exit code 1 when"
-                + " something could not be read.",
+        description =
+                "Print the entries of an index in key order: key, tab, value, one entry a line. Exit code 1 when"
+                        + " something could not be read. Changes nothing; not beside a process that has the store open for writing.",
         footer = {
             "",
             "Without --hex and --json a backslash is written twice, and control characters and bytes that are no UTF-8 as"
@@ -58,13 +59,12 @@ final class ScanCommand extends IndexCommand {
         if (limit != null && limit < 0) {
             throw new UsageException("--limit: expected 0 or more, found " + limit);
         }
-        try (SegmentStore open = openExisting()) {
-            SegmentIndex index = existing(open, indexName());
+        try (IndexCut cut = cut(indexName(), new KeyBounds(way.lower(), way.upper()))) {
             if (skipDamaged) {
                 StoreInspection inspection = new StoreInspection(RealStorage.open(), store());
-                return new DamageDetour(inspection, terminal(), index, way).walk(this::show);
+                return new DamageDetour(inspection, terminal(), indexName(), cut, way).walk(this::show);
             }
-            try (Cursor cursor = index.cursor(way.range())) {
+            try (CutCursor cursor = way.cursor(cut)) {
                 boolean isWanted = limit == null || limit > 0;
                 while (isWanted && cursor.next()) {
                     isWanted = show(cursor);
@@ -75,7 +75,7 @@ final class ScanCommand extends IndexCommand {
     }
 
     /** Prints an entry; false when no more of them are wanted. */
-    private boolean show(Cursor cursor) {
+    private boolean show(CutCursor cursor) {
         if (limit != null && lines >= limit) {
             return false;
         }
@@ -99,7 +99,7 @@ final class ScanCommand extends IndexCommand {
         return new DamageDetour.Way(lower == null || lower.length == 0 ? null : lower, upper, reverse);
     }
 
-    private String line(Cursor cursor) {
+    private String line(CutCursor cursor) {
         if (form.isJson()) {
             Json json = new Json().object();
             form.write(json.name("key"), cursor.keyBytes());

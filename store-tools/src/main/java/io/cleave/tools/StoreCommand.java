@@ -3,7 +3,11 @@ package io.cleave.tools;
 import io.cleave.SegmentIndex;
 import io.cleave.SegmentStore;
 import io.cleave.StoreOptions;
+import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.storage.RealStorage;
 import io.cleave.error.StoreException;
+import io.cleave.look.IndexCut;
+import io.cleave.look.StoreLook;
 import java.nio.file.Path;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
@@ -35,6 +39,13 @@ abstract class StoreCommand implements Callable<Integer> {
         terminal().out().println(line);
     }
 
+    /** What lies within bounds of an index, read without a change to the store. The caller closes it. */
+    final IndexCut cut(String index, KeyBounds bounds) {
+        StoreLook look = new StoreLook(RealStorage.open(), store);
+        requireIndex(look.directory(), look.indexNames(), index);
+        return look.cut(index, bounds);
+    }
+
     /** Opens a store that must exist, for a few operations. */
     final SegmentStore openExisting() {
         return SegmentStore.open(store, brief().createIfMissing(false).build());
@@ -52,13 +63,16 @@ abstract class StoreCommand implements Callable<Integer> {
 
     /** An index that must exist: asking the store for it would create it. */
     static SegmentIndex existing(SegmentStore store, String name) {
-        SortedSet<String> names = store.indexNames();
+        requireIndex(store.directory(), store.indexNames(), name);
+        return store.index(name);
+    }
+
+    private static void requireIndex(Path store, SortedSet<String> names, String name) {
         if (!names.contains(name)) {
-            throw new StoreException.NotFound("store " + store.directory() + " has no index " + quoted(name)
+            throw new StoreException.NotFound("store " + store + " has no index " + quoted(name)
                     + Resemblance.question(name, names)
                     + (names.isEmpty() ? "" : ": expected one of " + Resemblance.few(names)));
         }
-        return store.index(name);
     }
 
     static String quoted(String name) {

@@ -43,6 +43,7 @@ final class ArchitectureTest {
             "io.cleave.tools",
             "io.cleave.typed",
             "io.cleave",
+            "io.cleave.look",
             "io.cleave.repair",
             "io.cleave.inspect",
             "io.cleave.maintenance",

@@ -1,5 +1,6 @@
 package io.cleave.core.segment;
 
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -16,24 +17,41 @@ public final class LogCoverage {
      * @throws StoreException.Corrupt when its runs hold more than the log
      */
     public static void require(SegmentContext context, int indexId, long segmentId, Path directory) {
+        long[] identity = {context.storeHigh(), context.storeLow()};
+        require(
+                context.storage(),
+                identity,
+                indexId,
+                segmentId,
+                directory,
+                context.snapshots().visible());
+    }
+
+    /** The same for the store of that identity, whose log ends with a sequence number. */
+    public static void require(
+            Storage storage, long[] identity, int indexId, long segmentId, Path directory, long lastSequence) {
         SegmentManifest manifest;
         try {
-            manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
+            manifest = SegmentManifestFile.read(storage, identity[0], identity[1], indexId, segmentId, directory);
         } catch (StoreException.Corrupt | StoreException.FormatVersion | StoreException.NotFound e) {
             assert e.getMessage() != null;
             return;
         }
-        require(context, directory, manifest);
+        require(directory, manifest, lastSequence);
     }
 
     static void require(SegmentContext context, Path directory, SegmentManifest manifest) {
-        long visible = context.snapshots().visible();
-        if (manifest.flushedSequence() > visible) {
+        require(directory, manifest, context.snapshots().visible());
+    }
+
+    /** Looks at a manifest; {@code Corrupt} when it holds more than a log that ends with that sequence number. */
+    public static void require(Path directory, SegmentManifest manifest, long lastSequence) {
+        if (manifest.flushedSequence() > lastSequence) {
             throw new StoreException.Corrupt(
                     directory.resolve(SegmentManifest.FILE_NAME),
                     0,
                     "flushed sequence number",
-                    "at most the log's last, " + visible,
+                    "at most the log's last, " + lastSequence,
                     manifest.flushedSequence());
         }
     }

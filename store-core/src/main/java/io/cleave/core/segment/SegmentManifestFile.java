@@ -7,7 +7,7 @@ import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
 /** Replaces and reads the manifest in a segment's directory. Stateless; one publisher of a segment at a time. */
-final class SegmentManifestFile {
+public final class SegmentManifestFile {
     private SegmentManifestFile() {}
 
     /** Steps P3 to P5 of docs/protocol/publish.md; errors as {@link MetadataFile#publish} has them. */
@@ -22,12 +22,17 @@ final class SegmentManifestFile {
 
     /** Reads and checks the manifest; {@code Corrupt} when there is none, or it belongs to another segment. */
     static SegmentManifest read(SegmentContext context, int indexId, long segmentId, Path directory) {
+        return read(context.storage(), context.storeHigh(), context.storeLow(), indexId, segmentId, directory);
+    }
+
+    /** The same for a segment of the store with that identity, which need not be open. */
+    public static SegmentManifest read(
+            Storage storage, long storeHigh, long storeLow, int indexId, long segmentId, Path directory) {
         Path file = directory.resolve(SegmentManifest.FILE_NAME);
-        if (context.storage().kind(file) == Storage.PathKind.ABSENT) {
+        if (storage.kind(file) == Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(file, 0, "manifest", "one in each segment directory", "none");
         }
-        MetadataFormat.Frame frame = MetadataFile.read(
-                context.storage(), file, SegmentManifestFormat.MAGIC, context.storeHigh(), context.storeLow());
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC, storeHigh, storeLow);
         SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
         if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
             throw new StoreException.Corrupt(

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Which files this process has locked. The system forgets a process's locks on a file as soon as the process closes any
@@ -34,6 +36,7 @@ final class LockRegister {
 
     private static final Set<String> HELD = ConcurrentHashMap.newKeySet();
     private static final Map<String, FileChannel> KEPT = new ConcurrentHashMap<>();
+    private static final Queue<FileChannel> UNUSED = new ConcurrentLinkedQueue<>();
 
     /** Keeps this class, and so the channels, when its class loader is forgotten; made when there is the first. */
     private static final class Keeper {
@@ -69,6 +72,11 @@ final class LockRegister {
         return true;
     }
 
+    /** True when a file is entered. Requires: its monitor. */
+    static boolean contains(String identity) {
+        return HELD.contains(identity) || held(identity).contains(identity);
+    }
+
     /** Takes a file out. Requires: its monitor. */
     static void remove(String identity) {
         List<String> held = held(identity);
@@ -80,12 +88,25 @@ final class LockRegister {
     /** A channel of the file: the one that was kept, or a new one. Requires: its monitor. */
     static FileChannel channel(Path file, String identity) throws IOException {
         FileChannel kept = KEPT.get(identity);
-        return kept != null ? kept : FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        return kept != null
+                ? kept
+                : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Keeps a channel for good: closing it would drop somebody's lock. Requires: its monitor. */
     static void keep(String identity, FileChannel channel) {
         KEPT.put(identity, channel);
+        assert Keeper.HOOK != null;
+    }
+
+    /** The channel of a file that was kept, or null. Requires: its monitor. */
+    static FileChannel kept(String identity) {
+        return KEPT.get(identity);
+    }
+
+    /** Keeps a channel that was opened for reading for good, as {@link #keep} does, for no later use. */
+    static void keepUnused(FileChannel channel) {
+        UNUSED.add(channel);
         assert Keeper.HOOK != null;
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A lock of the operating system on a file, and an entry in the {@link LockRegister} of this process.
@@ -25,6 +26,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RealLock implements StorageLock {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final String DESCRIPTOR_FACTS = "/proc/self/fdinfo/";
+
+    /** So long a look may have the lock, which takes it microseconds where it is not stopped in the middle: five seconds. */
+    private static final int LOOKS_MAX = 25_000;
+
+    private static final long LOOK_NANOS = 200_000;
     private static final String LOCK_LINE = "lock:";
 
     private final Path path;
@@ -78,7 +84,7 @@ final class RealLock implements StorageLock {
         boolean interrupted = Thread.interrupted();
         RealLock result = null;
         try {
-            FileLock lock = channel.tryLock();
+            FileLock lock = lockPastLooks(channel);
             result = lock == null ? null : new RealLock(path, identity, channel, lock, ledger);
             return result;
         } catch (OverlappingFileLockException e) {
@@ -92,6 +98,22 @@ final class RealLock implements StorageLock {
             if (result == null && !LockRegister.isKept(identity, channel)) {
                 closeQuietly(channel);
             }
+        }
+    }
+
+    /** Null when somebody holds it. Who only asks whether it is held ({@link LockProbe}) has it shared, for a moment. */
+    private static FileLock lockPastLooks(FileChannel channel) throws IOException {
+        for (int tries = 1; ; tries++) {
+            FileLock lock = channel.tryLock();
+            if (lock != null || tries == LOOKS_MAX) {
+                return lock;
+            }
+            FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true);
+            if (shared == null) {
+                return null;
+            }
+            shared.release();
+            LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 

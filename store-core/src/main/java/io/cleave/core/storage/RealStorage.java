@@ -318,6 +318,11 @@ public final class RealStorage implements Storage {
     }
 
     @Override
+    public boolean isLocked(Path file) {
+        return kind(file) == PathKind.FILE && LockProbe.isLocked(file, RegularFiles.identity(file));
+    }
+
+    @Override
     public long usableBytes(Path path) {
         if (kind(path) == PathKind.ABSENT) {
             throw new StoreException.NotFound(path + ": asking for free room: no such file or directory");

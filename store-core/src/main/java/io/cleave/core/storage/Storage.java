@@ -84,6 +84,14 @@ public interface Storage {
      */
     StorageLock tryLock(Path file);
 
+    /**
+     * True when a process, maybe this one, holds the lock on a file. Makes no file, and changes nothing that lasts; for whoever wants the
+     * lock meanwhile see {@link #tryLock}.
+     */
+    default boolean isLocked(Path file) {
+        return false;
+    }
+
     /** Bytes that this process may still write on the file system of {@code path}. */
     long usableBytes(Path path);
 

@@ -188,6 +188,11 @@ public final class FaultingStorage implements Storage {
     }
 
     @Override
+    public boolean isLocked(Path file) {
+        return call("isLocked", file, () -> storage.isLocked(file));
+    }
+
+    @Override
     public long usableBytes(Path path) {
         return call("usableBytes", path, () -> storage.usableBytes(path));
     }

@@ -320,6 +320,11 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public synchronized boolean isLocked(Path file) {
+        return kind(file) == PathKind.FILE && file(file).locked;
+    }
+
+    @Override
     public synchronized long usableBytes(Path path) {
         requireAlive();
         tree.required(path);
