@@ -134,6 +134,9 @@ public abstract sealed class StoreException extends RuntimeException {
 
     /** A call to the operating system failed for another reason than a full disk. */
     public static final class Io extends StoreException {
+        /** How the message ends when the user of this process lacks a permission. */
+        public static final String DENIED = "permission denied for the user of this process";
+
         private static final long serialVersionUID = 1L;
 
         /**
@@ -142,6 +145,11 @@ public abstract sealed class StoreException extends RuntimeException {
          */
         public Io(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** True when the user of this process may not do what was tried, which says nothing of what is there. */
+        public boolean isDenied() {
+            return getMessage().endsWith(DENIED);
         }
     }
 

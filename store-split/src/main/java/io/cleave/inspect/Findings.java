@@ -15,6 +15,9 @@ final class Findings {
     private final List<Finding> all = new ArrayList<>();
     private final long bytesTotal;
 
+    /** The index that what comes is about; null for none. */
+    private String index;
+
     private long segments;
     private long runs;
     private long entries;
@@ -32,17 +35,56 @@ final class Findings {
         this.bytesTotal = bytesBelow(store);
     }
 
+    /** For a second look, which counts nothing for anybody. */
+    private Findings(Findings first) {
+        this.storage = first.storage;
+        this.progress = (done, total) -> {};
+        this.depth = first.depth;
+        this.bytesTotal = 0;
+        this.index = first.index;
+    }
+
+    /** A place for what a second look at the same index finds. */
+    Findings forSecondLook() {
+        return new Findings(this);
+    }
+
+    /** What comes from now on is about an index of that name; null for none, or for one whose name is not known. */
+    void about(String indexName) {
+        index = indexName;
+    }
+
+    /** What was found since there were so many. */
+    List<Finding> since(int count) {
+        return List.copyOf(all.subList(count, all.size()));
+    }
+
+    /** Of what was found since there were so many, keeps what a second look has found as well. */
+    void keepConfirmed(int count, Findings second) {
+        all.subList(count, all.size()).removeIf(finding -> second.all.stream().noneMatch(finding::isAbout));
+    }
+
     /** How far the verification goes. */
     VerificationDepth depth() {
         return depth;
     }
 
     void add(Finding finding) {
-        all.add(finding);
+        all.add(index == null ? finding : finding.of(index));
     }
 
     void add(StoreException failure, Path file) {
-        all.add(Finding.of(failure, file));
+        add(Finding.of(failure, file));
+    }
+
+    /** What stands at a path; absent, and a finding, when that can't be told. */
+    Storage.PathKind kind(Path path) {
+        try {
+            return storage.kind(path);
+        } catch (StoreException e) {
+            add(e, path);
+            return Storage.PathKind.ABSENT;
+        }
     }
 
     /** How many there are. */
@@ -58,7 +100,7 @@ final class Findings {
 
     /** What nobody reads must be a file all the same, or absent: it will be locked or written over. */
     void checkKind(Path file) {
-        Storage.PathKind kind = storage.kind(file);
+        Storage.PathKind kind = kind(file);
         if (kind != Storage.PathKind.FILE && kind != Storage.PathKind.ABSENT) {
             add(Finding.error(file, 0, "kind of path", "a regular file", "something else"));
         }
@@ -66,7 +108,7 @@ final class Findings {
 
     /** True unless something else than a directory stands there, such as a link, which nobody follows; that is a finding then. */
     boolean checkDirectory(Path directory) {
-        Storage.PathKind kind = storage.kind(directory);
+        Storage.PathKind kind = kind(directory);
         boolean right = kind == Storage.PathKind.DIRECTORY || kind == Storage.PathKind.ABSENT;
         if (!right) {
             add(Finding.error(directory, 0, "kind of path", "a directory", "something else"));

@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.StoreLayout;
 import io.cleave.route.KeyMap;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,13 +10,31 @@ import java.util.List;
  *
  * @param name its name
  * @param directory where it is
- * @param keyMap its key map
- * @param segments its segments in key order
+ * @param keyMap its key map; null when it can't be read
+ * @param segments its segments in key order, with the runs that can be read
+ * @param unread what can't be read of it; empty unless the store is damaged
  */
-public record IndexLook(String name, Path directory, KeyMap keyMap, List<SegmentLook> segments) {
-    /** Keeps its own copy of the list. */
+public record IndexLook(String name, Path directory, KeyMap keyMap, List<SegmentLook> segments, List<Finding> unread) {
+    /** Keeps its own copies of the lists. */
     public IndexLook {
         segments = List.copyOf(segments);
+        unread = List.copyOf(unread);
+    }
+
+    /** An index of which everything can be read. */
+    public IndexLook(String name, Path directory, KeyMap keyMap, List<SegmentLook> segments) {
+        this(name, directory, keyMap, segments, List.of());
+    }
+
+    /** Its id: by its key map, or by the name of its directory. */
+    public int indexId() {
+        String directoryName = String.valueOf(directory.getFileName());
+        return keyMap == null ? StoreLayout.parseIndex(directoryName).orElse(0) : keyMap.indexId();
+    }
+
+    /** Version of its key map, 0 when that can't be read. */
+    public long keyMapVersion() {
+        return keyMap == null ? 0 : keyMap.version();
     }
 
     /** Entries in all runs, all versions and tombstones counted. */

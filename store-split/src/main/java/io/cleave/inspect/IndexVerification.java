@@ -66,7 +66,7 @@ final class IndexVerification {
             gone = verifySegments(map);
         }
         for (long id : gone) {
-            boolean isThere = storage.kind(segment(id)) == Storage.PathKind.DIRECTORY;
+            boolean isThere = findings.kind(segment(id)) == Storage.PathKind.DIRECTORY;
             findings.add(Finding.error(
                     isThere ? segment(id) : keyMapFile,
                     isThere ? 0 : MetadataFormat.BODY_OFFSET,
@@ -75,6 +75,22 @@ final class IndexVerification {
                     "none"));
         }
         checkNames(map);
+    }
+
+    /** As {@link #verify}, of segments only those that something was found about. */
+    void verifyAgain(List<Finding> doubted) {
+        KeyMap map = keyMap();
+        if (map != null) {
+            for (KeyMap.Range range : map.ranges()) {
+                Path segment = segment(range.segmentId());
+                boolean isThere = findings.kind(segment) == Storage.PathKind.DIRECTORY;
+                if (isThere
+                        && doubted.stream().noneMatch(finding -> finding.file().startsWith(segment))) {
+                    done.add(range.segmentId());
+                }
+            }
+        }
+        verify();
     }
 
     private KeyMap keyMap() {
@@ -161,7 +177,7 @@ final class IndexVerification {
             }
             boolean named = id.isPresent()
                     && (before.positionOf(id.getAsLong()) >= 0 || map == null || map.positionOf(id.getAsLong()) >= 0);
-            if (id.isPresent() && !named && storage.kind(directory.resolve(name)) != Storage.PathKind.ABSENT) {
+            if (id.isPresent() && !named && findings.kind(directory.resolve(name)) != Storage.PathKind.ABSENT) {
                 checkOrphan(id.getAsLong(), mark);
             }
         }

@@ -192,7 +192,7 @@ final class SegmentVerification {
         }
         for (String name : names) {
             Path file = directory.resolve(name);
-            if (named.contains(name) || storage.kind(file) == Storage.PathKind.ABSENT) {
+            if (named.contains(name) || findings.kind(file) == Storage.PathKind.ABSENT) {
                 continue;
             }
             findings.add(

@@ -21,6 +21,7 @@ import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -106,6 +107,59 @@ public final class StoreInspection {
             }
             return new IndexLook(name, directory, map, segments);
         });
+    }
+
+    /**
+     * As {@link #index}, of whatever can be read; what can't be read is told in it.
+     *
+     * @throws StoreException.NotFound when the catalog names no such index
+     */
+    public IndexLook readable(String name) {
+        try {
+            return index(name);
+        } catch (StoreException e) {
+            return new ReadableIndex(storage, name, indexDirectory(name)).look();
+        }
+    }
+
+    /**
+     * All indexes as {@link #readable(String)} shows one; those that a live writer drops meanwhile are left out. Without a catalog that can
+     * be read they are called as their directories are, and the first one tells of the catalog.
+     */
+    public List<IndexLook> readable() {
+        List<IndexLook> looks = new ArrayList<>();
+        Set<String> names;
+        try {
+            names = catalog().indexes().keySet();
+        } catch (StoreException.Corrupt | StoreException.Io e) {
+            return withoutCatalog(e);
+        }
+        for (String name : names) {
+            try {
+                looks.add(readable(name));
+            } catch (StoreException.NotFound e) {
+                assert e.getMessage() != null;
+            }
+        }
+        return looks;
+    }
+
+    private List<IndexLook> withoutCatalog(StoreException failure) {
+        List<IndexLook> looks = new ArrayList<>();
+        for (String directory : storage.list(store)) {
+            if (StoreLayout.parseIndex(directory).isPresent()) {
+                IndexLook look = new ReadableIndex(storage, directory, store.resolve(directory)).look();
+                List<Finding> unread = new ArrayList<>(look.unread());
+                if (looks.isEmpty()) {
+                    unread.add(0, Finding.of(failure, catalogFile()));
+                }
+                looks.add(new IndexLook(directory, look.directory(), look.keyMap(), look.segments(), unread));
+            }
+        }
+        if (looks.isEmpty()) {
+            throw failure;
+        }
+        return looks;
     }
 
     /** A segment. */

@@ -34,6 +34,15 @@ public final class StoreVerification {
             StoreCatalog.FILE_NAME,
             StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
 
+    private static final List<String> NOT_READ = List.of(
+            StoreLayout.LOCK_NAME,
+            StoreLayout.OWNER_NAME,
+            StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
+            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+
+    /** How often the log is read again because it ends below what a live writer has put into a run meanwhile. */
+    private static final int LOG_LOOKS_MAX = 16;
+
     private final Storage storage;
     private final Path store;
     private final Findings findings;
@@ -69,13 +78,7 @@ public final class StoreVerification {
         } catch (StoreException e) {
             findings.add(e, catalogFile);
         }
-        for (String name : List.of(
-                StoreLayout.LOCK_NAME,
-                StoreLayout.OWNER_NAME,
-                StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
-                StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX)) {
-            findings.checkKind(store.resolve(name));
-        }
+        NOT_READ.forEach(name -> findings.checkKind(store.resolve(name)));
         Map<Integer, Path> indexes = new TreeMap<>();
         for (String name : names) {
             StoreLayout.parseIndex(name).ifPresent(id -> indexes.put(id, store.resolve(name)));
@@ -91,9 +94,7 @@ public final class StoreVerification {
         if (identity == null) {
             return findings.verdict(indexes.size(), null);
         }
-        for (Map.Entry<Integer, Path> index : indexes.entrySet()) {
-            verifyIndex(identity, index.getKey(), index.getValue());
-        }
+        verifyIndexes(identity, indexes, catalog);
         LogInspection.Continuity log = verifyLog(identity);
         if (log != null
                 && log.files() == 0
@@ -110,16 +111,41 @@ public final class StoreVerification {
         return findings.verdict(indexes.size(), log);
     }
 
+    private void verifyIndexes(long[] identity, Map<Integer, Path> indexes, StoreCatalog catalog) {
+        Map<Integer, String> names = new TreeMap<>();
+        if (catalog != null) {
+            catalog.indexes().forEach((name, id) -> names.put(id, name));
+        }
+        for (Map.Entry<Integer, Path> index : indexes.entrySet()) {
+            findings.about(names.get(index.getKey()));
+            verifyIndex(identity, index.getKey(), index.getValue());
+        }
+        findings.about(null);
+    }
+
     private void verifyIndex(long[] identity, int id, Path directory) {
         if (!findings.checkDirectory(directory)) {
             return;
         }
+        int before = findings.count();
+        look(findings, directory, () -> new IndexVerification(storage, findings, identity, id, directory).verify());
+        if (findings.count() == before) {
+            return;
+        }
+        // A live writer may have replaced or dropped one thing between two looks at others. What is damaged stays so.
+        Findings second = findings.forSecondLook();
+        if (isStillNamed(id)) {
+            IndexVerification again = new IndexVerification(storage, second, identity, id, directory);
+            look(second, directory, () -> again.verifyAgain(findings.since(before)));
+        }
+        findings.keepConfirmed(before, isStillNamed(id) ? second : findings.forSecondLook());
+    }
+
+    private static void look(Findings target, Path directory, Runnable verification) {
         try {
-            new IndexVerification(storage, findings, identity, id, directory).verify();
+            verification.run();
         } catch (StoreException.NotFound e) {
-            if (isStillNamed(id)) {
-                findings.add(Finding.error(directory.resolve(KeyMapFormat.FILE_NAME), 0, "key map", "a file", "none"));
-            }
+            target.add(Finding.error(directory.resolve(KeyMapFormat.FILE_NAME), 0, "key map", "a file", "none"));
         }
     }
 
@@ -150,8 +176,8 @@ public final class StoreVerification {
             return null;
         }
         try {
-            LogInspection.Continuity continuity = LogInspection.verify(storage, log, identity[0], identity[1]);
-            LogInspection.files(storage, log).forEach(file -> findings.checked(file.bytes()));
+            LogInspection.Continuity continuity = continuity(log, identity);
+            findings.list(log).forEach(name -> findings.checkedFile(log.resolve(name)));
             if (findings.sequence() > continuity.lastSequence()) {
                 findings.add(Finding.error(
                         findings.sequenceFile(),
@@ -167,6 +193,19 @@ public final class StoreVerification {
         }
     }
 
+    /** The log as two looks find it, unless the first finds in it all that a run or manifest holds. */
+    private LogInspection.Continuity continuity(Path log, long[] identity) {
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+        for (int look = 1; look < LOG_LOOKS_MAX && findings.sequence() > found.lastSequence(); look++) {
+            LogInspection.Continuity before = found;
+            found = LogInspection.verify(storage, log, identity[0], identity[1]);
+            if (found.equals(before)) {
+                break;
+            }
+        }
+        return found;
+    }
+
     private void checkNames(List<String> names, StoreCatalog catalog) {
         for (String name : names) {
             OptionalInt id = StoreLayout.parseIndex(name);
@@ -180,7 +219,7 @@ public final class StoreVerification {
                     findings.add(Finding.error(path, 0, "index id", "below " + catalog.nextIndexId(), id.getAsInt()));
                 }
             } else if (!catalog.indexes().containsValue(id.getAsInt())
-                    && storage.kind(path) != Storage.PathKind.ABSENT
+                    && findings.kind(path) != Storage.PathKind.ABSENT
                     && !isStillNamed(id.getAsInt())) {
                 findings.add(Finding.warning(
                         path,

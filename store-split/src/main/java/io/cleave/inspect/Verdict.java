@@ -27,8 +27,13 @@ public record Verdict(
         findings = List.copyOf(findings);
     }
 
-    /** True when nothing is damaged; warnings may be there. */
+    /** True when everything within the depth could be read and nothing is damaged; warnings may be there. */
     public boolean healthy() {
-        return findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+        return findings.stream().allMatch(finding -> finding.severity() == Finding.Severity.WARNING);
+    }
+
+    /** True when something is damaged. */
+    public boolean damaged() {
+        return findings.stream().anyMatch(finding -> finding.severity() == Finding.Severity.ERROR);
     }
 }

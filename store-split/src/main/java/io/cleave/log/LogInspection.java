@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Stateless, thread-safe. Errors: {@code Corrupt} for damage, {@code FormatVersion} for files of another version.
  */
 public final class LogInspection {
-    private static final int PASSES_MAX = 8;
+    private static final int PASSES_MAX = 32;
 
     /**
      * What a whole log is.

@@ -95,10 +95,30 @@ final class LogReader implements AutoCloseable {
 
     /** Finds the first whole record at or after {@code offset} in steps of 8 bytes; returns its offset, or -1. */
     long search(long offset, long limit) {
-        for (long at = offset; limit - at >= LogRecordFormat.HEADER_BYTES; at += LogRecordFormat.ALIGNMENT) {
+        for (long at = skipZeros(offset, limit); at >= 0; at = skipZeros(at + LogRecordFormat.ALIGNMENT, limit)) {
             if (look(at, limit) == Found.RECORD) {
                 return at;
             }
+        }
+        return -1;
+    }
+
+    /**
+     * The first place at or after {@code offset}, in steps of 8 bytes, where a length stands that is not zero and a header has room;
+     * -1 when there is none. Most of a file that was never written to, or was made longer by somebody, are zeros.
+     */
+    private long skipZeros(long offset, long limit) {
+        long at = offset;
+        while (limit - at >= LogRecordFormat.HEADER_BYTES && load(at, LogRecordFormat.HEADER_BYTES)) {
+            long end = Math.min(windowLength, limit - windowAt) - LogRecordFormat.HEADER_BYTES;
+            int place = (int) (at - windowAt);
+            while (place <= end) {
+                if (LogRecordFormat.length(window, place) != 0) {
+                    return windowAt + place;
+                }
+                place += LogRecordFormat.ALIGNMENT;
+            }
+            at = windowAt + place;
         }
         return -1;
     }

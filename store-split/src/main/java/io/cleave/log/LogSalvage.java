@@ -5,7 +5,9 @@ import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What can still be read of a log, be it whole or damaged, and the writing of a new log with it. For repairs.
@@ -32,6 +34,9 @@ public final class LogSalvage {
 
     /** 0 until somebody asks. */
     private long holdsFrom;
+
+    /** By file, where its last record ends: what lies behind may be long, and is searched once. */
+    private final Map<Path, Long> searched = new HashMap<>();
 
     /** Reads the log once. An absent directory is an empty log. */
     public LogSalvage(Storage storage, Path directory, long storeHigh, long storeLow) {
@@ -211,14 +216,18 @@ public final class LogSalvage {
 
     private void scan(LogFileInfo file, Scan scan) {
         long seed = LogIdentity.seed(storeHigh, storeLow, file.number());
+        long limit = searched.getOrDefault(file.path(), file.bytes());
+        long end = LogChainFormat.FILE_HEADER_BYTES;
         try (LogReader reader = new LogReader(storage, file.path(), 0, seed)) {
-            long at = reader.search(LogChainFormat.FILE_HEADER_BYTES, file.bytes());
+            long at = reader.search(end, limit);
             while (at >= 0) {
                 if (isSound(reader) && !scan.take(reader.record())) {
                     return;
                 }
-                at = reader.search(reader.recordEnd(), file.bytes());
+                end = reader.recordEnd();
+                at = reader.search(end, limit);
             }
+            searched.put(file.path(), end);
         } catch (StoreException.Io | StoreException.NotFound e) {
             requireLost(e);
         }

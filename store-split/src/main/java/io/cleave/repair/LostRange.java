@@ -1,6 +1,7 @@
 package io.cleave.repair;
 
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.inspect.KeyText;
 import java.nio.file.Path;
 
 /**

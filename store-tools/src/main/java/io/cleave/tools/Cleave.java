@@ -6,6 +6,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -144,7 +145,10 @@ public final class Cleave implements Runnable {
         // A key may start with @.
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler((failure, all) -> cleave.wrongUsage(failure));
-        line.setExecutionExceptionHandler((failure, command, parsed) -> cleave.failed(failure));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            Object one = command.getCommandSpec().userObject();
+            return cleave.failed(failure, one instanceof StoreCommand of ? of.store() : null);
+        });
         return line;
     }
 
@@ -183,8 +187,8 @@ public final class Cleave implements Runnable {
                                 .toList());
     }
 
-    private int failed(Exception failure) {
-        tell(message(failure), failure);
+    private int failed(Exception failure, Path store) {
+        tell(message(failure) + DamageHint.of(failure, store), failure);
         boolean usage = failure instanceof UsageException || failure instanceof IllegalArgumentException;
         return usage ? USAGE : FAILED;
     }

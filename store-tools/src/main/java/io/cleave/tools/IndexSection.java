@@ -43,7 +43,7 @@ final class IndexSection {
 
     /** Where the section of an index is in the page. */
     static String id(IndexLook look) {
-        return "i" + look.keyMap().indexId();
+        return "i" + look.indexId();
     }
 
     /** Date and minute, in UTC; a dash for 0. */
@@ -85,7 +85,7 @@ final class IndexSection {
                 .sum();
         return Figures.plural(look.segments().size(), "segment") + ", " + Figures.plural(look.runs(), "run") + ", "
                 + entries(look.entries(), tombstones) + ", " + Figures.bytes(look.runBytes()) + ". Id "
-                + look.keyMap().indexId() + ", key map version " + look.keyMap().version() + ".";
+                + look.indexId() + ", key map version " + look.keyMapVersion() + ".";
     }
 
     private String description() {

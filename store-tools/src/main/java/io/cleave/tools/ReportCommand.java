@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import io.cleave.inspect.StoreInspection;
+import io.cleave.inspect.VerificationDepth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,13 +46,21 @@ final class ReportCommand extends InspectionCommand {
             description = "The store's segmentBytesMax: what a full segment is. Default: the largest of each index.")
     private long segmentBytes;
 
+    @Option(
+            names = "--verify",
+            description =
+                    "Read every entry and log record, as cleave verify does. Without it the page says that they were not"
+                            + " checked.")
+    private boolean verify;
+
     @Override
     public Integer call() {
         if (segmentBytes < 0) {
             throw new UsageException("--segment-bytes: expected a positive number, found " + segmentBytes);
         }
         StoreInspection inspection = inspection();
-        StoreFacts facts = StoreFacts.of(storage(), inspection, looks(inspection, index));
+        VerificationDepth depth = verify ? VerificationDepth.ENTRIES : VerificationDepth.STRUCTURE;
+        StoreFacts facts = StoreFacts.of(storage(), inspection, looks(inspection, index), depth);
         Path target = output == null ? null : target();
         String page = new ReportPage(facts, width, segmentBytes).write();
         if (target == null) {

@@ -3,6 +3,7 @@ package io.cleave.tools;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.SegmentLook;
+import io.cleave.inspect.VerificationDepth;
 import io.cleave.log.LogFileInfo;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -130,24 +131,20 @@ final class ReportPage {
 
     private void findings() {
         List<Finding> findings = facts.verdict().findings();
-        html.open("section", "aria-labelledby", "findings").element("h2", "Structure", "id", "findings");
-        long errors = findings.stream()
-                .filter(finding -> finding.severity() == Finding.Severity.ERROR)
-                .count();
-        String style = errors > 0 ? "bad" : findings.isEmpty() ? "good" : "warn";
-        String state = errors > 0
-                ? "Damaged: " + Figures.plural(errors, "error") + ", " + Figures.plural(findings.size(), "finding")
-                : findings.isEmpty() ? "Sound: no finding" : "Sound: " + Figures.plural(findings.size(), "warning");
-        html.element("p", state, "class", "state " + style);
+        html.open("section", "aria-labelledby", "findings").element("h2", "Check", "id", "findings");
+        boolean read = facts.depth() == VerificationDepth.ENTRIES;
+        html.element("p", state(findings), "class", "state " + style(findings));
         html.element(
                 "p",
-                "Names, catalog, key maps, manifests and the frames of all runs were checked. Entries and log records were not"
-                        + " read: cleave verify does that.",
+                "Names, catalog, key maps, manifests and the frames of all runs were checked, "
+                        + (read
+                                ? "and every entry and log record was read."
+                                : "entries and log records were not: cleave verify reads them, and so does --verify here."),
                 "class",
                 "soft");
         if (!findings.isEmpty()) {
             html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Findings");
-            head("large", "Severity", "File", "Offset", "Rule", "Expected", "Found");
+            head("large", "Severity", "Index", "File", "Offset", "Rule", "Expected", "Found");
             findings.stream().limit(FINDINGS_MAX).forEach(this::finding);
             html.close("tbody").close("table").close("div");
             more(findings.size() - FINDINGS_MAX, "finding");
@@ -155,12 +152,35 @@ final class ReportPage {
         html.close("section").line();
     }
 
+    /** Says of a store that it is sound only when every byte was read. */
+    private String state(List<Finding> findings) {
+        String count = findings.isEmpty() ? "no finding" : Figures.plural(findings.size(), "finding");
+        if (facts.verdict().damaged()) {
+            long errors = findings.stream()
+                    .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+                    .count();
+            return "Damaged: " + Figures.plural(errors, "error") + ", " + count;
+        }
+        if (!facts.verdict().healthy()) {
+            return "Not all could be read: " + count;
+        }
+        boolean read = facts.depth() == VerificationDepth.ENTRIES;
+        String warnings = findings.isEmpty() ? count : Figures.plural(findings.size(), "warning");
+        return read ? "Sound: " + warnings : "Entries not checked: " + warnings + " in the structure";
+    }
+
+    private String style(List<Finding> findings) {
+        boolean read = facts.depth() == VerificationDepth.ENTRIES;
+        return !facts.verdict().healthy() ? "bad" : !findings.isEmpty() ? "warn" : read ? "good" : "plain";
+    }
+
     private void finding(Finding finding) {
-        boolean isError = finding.severity() == Finding.Severity.ERROR;
+        boolean isError = finding.severity() != Finding.Severity.WARNING;
         Path file = finding.file().startsWith(facts.directory())
                 ? facts.directory().relativize(finding.file())
                 : finding.file();
         html.open("tr").element("th", finding.severity(), "scope", "row", "class", isError ? "bad" : "warn");
+        html.element("td", finding.index() == null ? "" : PrintableText.of(cut(finding.index())));
         html.element("td", PrintableText.of(cut(file.toString())), "class", "mono");
         html.element("td", Figures.count(finding.offset()), "class", "n");
         for (String text : List.of(finding.rule(), finding.expected(), finding.found())) {

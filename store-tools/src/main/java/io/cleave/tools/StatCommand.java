@@ -1,9 +1,12 @@
 package io.cleave.tools;
 
+import io.cleave.error.StoreException;
+import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.log.LogFileInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "stat",
         description =
                 "Show what a store consists of, from its files: works beside a process that has it open. Entries that"
-                        + " are only in the log are not counted; log files have their full length from the beginning. With"
+                        + " are only in the log are not counted, nor is what can't be read of a damaged store, which is named (exit code 1); log files have their full length from the beginning. With"
                         + " --watch it looks again and again and shows the change since the last time, on a terminal in place,"
                         + " otherwise line by line, until Ctrl-C.")
 final class StatCommand extends InspectionCommand {
@@ -53,13 +56,25 @@ final class StatCommand extends InspectionCommand {
             return Cleave.OK;
         }
         List<IndexLook> indexes = looks(inspection, index);
-        List<LogFileInfo> log = inspection.logFiles();
+        List<Finding> unread = new ArrayList<>();
+        indexes.forEach(look -> unread.addAll(look.unread()));
+        List<LogFileInfo> log = log(inspection, unread);
         if (json) {
-            print(json(inspection, indexes, log));
+            print(json(inspection, indexes, log, unread));
         } else {
             show(inspection, indexes, log);
+            unread.forEach(finding -> print("not read " + PrintableText.of(finding.toString())));
         }
-        return Cleave.OK;
+        return unread.isEmpty() ? Cleave.OK : Cleave.FAILED;
+    }
+
+    private static List<LogFileInfo> log(StoreInspection inspection, List<Finding> unread) {
+        try {
+            return inspection.logFiles();
+        } catch (StoreException.Corrupt | StoreException.Io e) {
+            unread.add(Finding.of(e, inspection.directory().resolve("log")));
+            return List.of();
+        }
     }
 
     private void checkOptions() {
@@ -109,18 +124,19 @@ final class StatCommand extends InspectionCommand {
         }
     }
 
-    private static String json(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log) {
+    private static String json(
+            StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log, List<Finding> unread) {
         Json json = new Json().object();
         json.field("store", inspection.directory());
         json.name("log").object();
         json.field("files", log.size()).field("bytes", bytes(log)).endObject();
         json.name("indexes").array();
         for (IndexLook look : indexes) {
-            json.object().field("name", look.name()).field("id", look.keyMap().indexId());
+            json.object().field("name", look.name()).field("id", look.indexId());
             json.field("entries", look.entries())
                     .field("bytes", look.runBytes())
                     .field("runs", look.runs());
-            json.field("keyMapVersion", look.keyMap().version());
+            json.field("keyMapVersion", look.keyMapVersion());
             json.name("segments").array();
             for (SegmentLook segment : look.segments()) {
                 json.object().field("id", segment.segmentId());
@@ -131,6 +147,12 @@ final class StatCommand extends InspectionCommand {
                 json.endObject();
             }
             json.endArray().endObject();
+        }
+        json.endArray().name("unread").array();
+        for (Finding finding : unread) {
+            json.object().field("index", finding.index()).field("file", finding.file());
+            json.field("rule", finding.rule()).field("expected", finding.expected());
+            json.field("found", finding.found()).endObject();
         }
         return json.endArray().endObject().toString();
     }

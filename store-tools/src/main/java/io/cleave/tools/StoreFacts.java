@@ -29,7 +29,8 @@ import java.util.function.Supplier;
  * @param versions format versions of the kinds of files that are there
  * @param indexes its indexes, all or the one that was asked for
  * @param log its log files, lowest number first
- * @param verdict what the verification of the structure found, in the whole store
+ * @param verdict what a verification found, in the whole store
+ * @param depth how far that went
  * @param times when run files were written, and when all of this was looked up
  */
 record StoreFacts(
@@ -39,6 +40,7 @@ record StoreFacts(
         List<IndexLook> indexes,
         List<LogFileInfo> log,
         Verdict verdict,
+        VerificationDepth depth,
         Times times) {
     /**
      * When files were written, and when that was asked, in milliseconds since 1970.
@@ -64,27 +66,40 @@ record StoreFacts(
     }
 
     /** Looks at a store; {@code indexes} are what was seen of it already. */
-    static StoreFacts of(Storage storage, StoreInspection inspection, List<IndexLook> indexes) {
-        long[] identity = inspection.identity();
-        HexFormat hex = HexFormat.of();
+    static StoreFacts of(
+            Storage storage, StoreInspection inspection, List<IndexLook> indexes, VerificationDepth depth) {
         Map<Path, Long> written = new HashMap<>();
         for (IndexLook look : indexes) {
             for (SegmentLook segment : look.segments()) {
                 segment.runs().forEach(run -> putWritten(run.file(), written));
             }
         }
-        List<LogFileInfo> log = inspection.logFiles();
-        Verdict verdict = new StoreVerification(
-                        storage, inspection.directory(), (done, total) -> {}, VerificationDepth.STRUCTURE)
-                .verify();
+        // What can't be read is a finding of the verification.
+        List<LogFileInfo> log = readable(inspection::logFiles, List.of());
+        Verdict verdict = new StoreVerification(storage, inspection.directory(), (done, total) -> {}, depth).verify();
         return new StoreFacts(
                 inspection.directory(),
-                hex.toHexDigits(identity[0]) + "-" + hex.toHexDigits(identity[1]),
-                versions(inspection, indexes, log),
+                readable(() -> identity(inspection), "not readable"),
+                readable(() -> versions(inspection, indexes, log), "not readable"),
                 indexes,
                 log,
                 verdict,
+                depth,
                 new Times(written, storage.wallMillis()));
+    }
+
+    private static String identity(StoreInspection inspection) {
+        long[] identity = inspection.identity();
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits(identity[0]) + "-" + hex.toHexDigits(identity[1]);
+    }
+
+    private static <T> T readable(Supplier<T> look, T otherwise) {
+        try {
+            return look.get();
+        } catch (StoreException.Corrupt | StoreException.Io e) {
+            return otherwise;
+        }
     }
 
     long entries() {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
         description =
                 "Check every rule that a healthy store obeys: catalog, key maps, directories, manifests, each block and"
                         + " entry of each run, point indexes, counts, the log. Changes nothing, works beside a process that has the"
-                        + " store open. Exit code 1 when there is damage; warnings alone are no damage.")
+                        + " store open. Exit code 1 when there is damage, or when this user may not read everything; warnings alone are"
+                        + " no damage.")
 final class VerifyCommand extends InspectionCommand {
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -31,7 +32,7 @@ final class VerifyCommand extends InspectionCommand {
             print(json(verdict));
         } else {
             verdict.findings().forEach(finding -> print(PrintableText.of(finding.toString())));
-            print((verdict.healthy() ? "healthy: " : "DAMAGED: ")
+            print((verdict.damaged() ? "DAMAGED: " : verdict.healthy() ? "healthy: " : "NOT ALL READ: ")
                     + Figures.plural(verdict.indexes(), "index") + ", "
                     + Figures.plural(verdict.segments(), "segment") + ", "
                     + Figures.plural(verdict.runs(), "run") + ", "
@@ -47,6 +48,7 @@ final class VerifyCommand extends InspectionCommand {
 
     private static String json(Verdict verdict) {
         Json json = new Json().object().field("healthy", verdict.healthy());
+        json.field("damaged", verdict.damaged());
         json.field("indexes", verdict.indexes()).field("segments", verdict.segments());
         json.field("runs", verdict.runs()).field("entries", verdict.entries()).field("bytes", verdict.bytes());
         if (verdict.log() != null) {
@@ -57,7 +59,8 @@ final class VerifyCommand extends InspectionCommand {
         }
         json.name("findings").array();
         for (Finding finding : verdict.findings()) {
-            json.object().field("severity", finding.severity()).field("file", finding.file());
+            json.object().field("severity", finding.severity()).field("index", finding.index());
+            json.field("file", finding.file());
             json.field("offset", finding.offset()).field("rule", finding.rule());
             json.field("expected", finding.expected())
                     .field("found", finding.found())

@@ -86,7 +86,7 @@ final class InspectCommandTest {
         List<String> all = masked("inspect", store);
         assertEquals("catalog", all.get(0));
         assertTrue(all.contains("index main"), all::toString);
-        assertTrue(all.contains("    run-000002.run: 2 entries, 0 tombstones, 1 blocks, " + size(all) + " bytes"));
+        assertTrue(all.contains("    run-000002.run: 2 entries, 0 tombstones, 1 block, " + size(all) + " bytes"));
         List<String> segment = masked("inspect", store, "--segment", "1");
         assertTrue(segment.contains("  @76             8  runs[0].runNumber    2"), segment::toString);
         assertEquals(List.of("log"), masked("inspect", store, "--log").subList(0, 1));

@@ -114,7 +114,14 @@ final class ReportPageTest {
     private static String page(List<IndexLook> indexes, long segmentBytes) {
         Verdict verdict = new Verdict(List.of(), indexes.size(), 0, 0, 0, 0, null);
         StoreFacts facts = new StoreFacts(
-                STORE, "0-0", "metadata 1", indexes, List.of(), verdict, new StoreFacts.Times(Map.of(), NOW));
+                STORE,
+                "0-0",
+                "metadata 1",
+                indexes,
+                List.of(),
+                verdict,
+                io.cleave.inspect.VerificationDepth.ENTRIES,
+                new StoreFacts.Times(Map.of(), NOW));
         return new ReportPage(facts, SegmentMap.Width.BYTES, segmentBytes).write();
     }
 

@@ -150,12 +150,20 @@ final class StoreCommandsTest {
         CommandRun damaged = CommandRun.of("verify", store);
         assertEquals(1, damaged.code());
         assertEquals("", damaged.err());
-        assertTrue(damaged.out().startsWith("ERROR " + run), damaged::toString);
+        assertTrue(damaged.out().startsWith("ERROR index main: " + run), damaged::toString);
         assertTrue(damaged.out().contains("DAMAGED: "), damaged::toString);
         CommandRun json = CommandRun.of("verify", store, "--json");
         assertEquals(1, json.code());
         assertTrue(json.out().startsWith("{\"healthy\":false,"), json::toString);
-        CommandRun.of("get", store, "k050").refused(1, run.toString(), "expected", "found");
+        CommandRun.of("get", store, "k050")
+                .refused(
+                        1,
+                        run.toString(),
+                        "expected",
+                        "found",
+                        "(index \"main\")",
+                        "cleave verify " + store,
+                        "cleave repair");
     }
 
     @Test

@@ -45,7 +45,7 @@ final class Failures {
             return new StoreException.Io(what + "something of that name is there already", e);
         }
         if (e instanceof AccessDeniedException || reason.equals("Permission denied")) {
-            return new StoreException.Io(what + "permission denied for the user of this process", e);
+            return new StoreException.Io(what + StoreException.Io.DENIED, e);
         }
         if (reason.equals("Read-only file system")) {
             return new StoreException.Io(what + "the file system is mounted read-only", e);

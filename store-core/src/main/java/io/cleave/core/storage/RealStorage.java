@@ -102,7 +102,7 @@ public final class RealStorage implements Storage {
     @Override
     public StorageFile openForReading(Path file) {
         ledger.requireFile();
-        return new RealFile(file, RegularFiles.open(file, "r"), false, ledger);
+        return new RealFile(file, RegularFiles.open(FileNames.pathOf(file), "r"), false, ledger);
     }
 
     @Override
@@ -205,7 +205,7 @@ public final class RealStorage implements Storage {
     @Override
     public void createDirectory(Path directory) {
         try {
-            Files.createDirectory(directory, RegularFiles.DIRECTORY_ATTRIBUTES);
+            Files.createDirectory(FileNames.pathOf(directory), RegularFiles.DIRECTORY_ATTRIBUTES);
         } catch (FileAlreadyExistsException e) {
             PathKind found = kind(directory);
             if (found != PathKind.DIRECTORY) {
@@ -218,10 +218,11 @@ public final class RealStorage implements Storage {
 
     @Override
     public void forceDirectory(Path directory) {
-        RegularFiles.requireDirectory("opening the directory for a sync", directory);
+        Path actual = FileNames.pathOf(directory);
+        RegularFiles.requireDirectory("opening the directory for a sync", actual);
         FileChannel channel;
         try {
-            channel = FileChannel.open(directory, StandardOpenOption.READ);
+            channel = FileChannel.open(actual, StandardOpenOption.READ);
         } catch (IOException e) {
             throw Failures.of("opening the directory for a sync", directory, e);
         }
@@ -243,7 +244,7 @@ public final class RealStorage implements Storage {
     @Override
     public void rename(Path from, Path to) {
         try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(FileNames.pathOf(from), FileNames.pathOf(to), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw Failures.of("renaming to " + to.getFileName(), from, e);
         }
@@ -252,7 +253,7 @@ public final class RealStorage implements Storage {
     @Override
     public void delete(Path path) {
         try {
-            Files.deleteIfExists(path);
+            Files.deleteIfExists(FileNames.pathOf(path));
         } catch (IOException e) {
             throw Failures.of("deleting", path, e);
         }
@@ -260,11 +261,12 @@ public final class RealStorage implements Storage {
 
     @Override
     public List<String> list(Path directory) {
-        RegularFiles.requireDirectory("listing", directory);
+        Path actual = FileNames.pathOf(directory);
+        RegularFiles.requireDirectory("listing", actual);
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory)) {
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(actual)) {
             for (Path path : paths) {
-                names.add(path.getFileName().toString());
+                names.add(FileNames.nameOf(path));
             }
         } catch (DirectoryIteratorException e) {
             throw Failures.of("listing", directory, e.getCause());
@@ -278,7 +280,7 @@ public final class RealStorage implements Storage {
     @Override
     public PathKind kind(Path path) {
         try {
-            BasicFileAttributes found = RegularFiles.stat(path);
+            BasicFileAttributes found = RegularFiles.stat(FileNames.pathOf(path));
             return found.isRegularFile() ? PathKind.FILE : found.isDirectory() ? PathKind.DIRECTORY : PathKind.OTHER;
         } catch (NoSuchFileException e) {
             return PathKind.ABSENT;
@@ -289,7 +291,7 @@ public final class RealStorage implements Storage {
 
     @Override
     public long size(Path file) {
-        return RegularFiles.requireRegular(file).size();
+        return RegularFiles.requireRegular(FileNames.pathOf(file)).size();
     }
 
     @Override

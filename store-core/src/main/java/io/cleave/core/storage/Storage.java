@@ -61,7 +61,10 @@ public interface Storage {
     /** Removes a file or an empty directory; nothing happens when it is absent. */
     void delete(Path path);
 
-    /** The names in a directory, sorted. */
+    /**
+     * The names in a directory, sorted. A name that is no text in the encoding of this process comes as a text that stands for it,
+     * with which the file is found, renamed and deleted.
+     */
     List<String> list(Path directory);
 
     /** What stands at {@code path}. */

@@ -1,4 +1,4 @@
-package io.cleave.repair;
+package io.cleave.inspect;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -6,10 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Keys for people: in quotes where they are text that prints, else in hexadecimal digits. Stateless, thread-safe. */
-final class KeyText {
+public final class KeyText {
     private KeyText() {}
 
-    static String of(byte[] key) {
+    /** A key. */
+    public static String of(byte[] key) {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -25,7 +26,7 @@ final class KeyText {
     }
 
     /** A name, without anything in it that a terminal or a reader would take for something else. */
-    static String ofName(String name) {
+    public static String ofName(String name) {
         return name.codePoints().allMatch(KeyText::prints) ? name : of(name.getBytes(StandardCharsets.UTF_8));
     }
 
