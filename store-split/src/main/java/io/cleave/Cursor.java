@@ -9,6 +9,7 @@ import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.UseGate;
 import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
 import java.lang.ref.Reference;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * order that is set on one lasts as long as the entry.
  *
  * <p>Ownership: the caller closes it; while open it keeps old versions and files alive. Not thread-safe: one thread at a
- * time, but any thread may close it. After the store was closed or the index dropped every call but close throws {@link StoreClosedException}.
+ * time, but any thread may close it. After the store was closed every call but close throws
+ * {@link StoreClosedException}, after the index was dropped {@link StoreException.NotFound}.
  */
 public final class Cursor implements AutoCloseable {
     private enum Place {
@@ -469,13 +471,13 @@ public final class Cursor implements AutoCloseable {
     }
 
     /** Why calls are refused; lets go at the end of this one. */
-    private StoreClosedException refusal() {
+    private RuntimeException refusal() {
         invalidateBuffers();
         gate.shut();
         try {
             engine.requireOpen();
             index.requireOpen();
-        } catch (StoreClosedException e) {
+        } catch (StoreClosedException | StoreException.NotFound e) {
             return e;
         }
         return new StoreClosedException("cursor is closed");

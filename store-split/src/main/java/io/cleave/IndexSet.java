@@ -46,10 +46,10 @@ final class IndexSet {
 
     /** Opens what the catalog names. */
     void openAll() {
-        for (int id : catalog.indexes().values()) {
+        catalog.indexes().forEach((name, id) -> {
             StoredOptions stored = catalog.options().get(id);
-            indexes.put(id, RoutedIndex.open(engine.context(), place(id, stored == null ? initial() : stored)));
-        }
+            indexes.put(id, RoutedIndex.open(engine.context(), place(name, id, stored == null ? initial() : stored)));
+        });
     }
 
     StoreCatalog catalog() {
@@ -219,7 +219,7 @@ final class IndexSet {
         }
         // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
         publish(catalog.withIdTaken());
-        RoutedIndex index = RoutedIndex.create(engine.context(), place(id, options));
+        RoutedIndex index = RoutedIndex.create(engine.context(), place(name, id, options));
         try {
             engine.storage().forceDirectory(engine.directory());
             publish(catalog.withIndex(name, id, options));
@@ -248,7 +248,11 @@ final class IndexSet {
     }
 
     private StoredOptions checked(IndexOptions options) {
-        engine.options().requireMappable(options.segmentBytesMax());
+        long most = engine.options().segmentBytesMost();
+        if (options.segmentBytesMax() > most) {
+            throw new IllegalArgumentException("segmentBytesMax: expected at most " + most + " with mapper "
+                    + engine.options().mapper() + ", found " + options.segmentBytesMax());
+        }
         return options.stored();
     }
 
@@ -263,8 +267,9 @@ final class IndexSet {
         return ": expected \"" + shown + '"' + (all ? "" : " or one of " + (names.size() - NAMES_SHOWN) + " others");
     }
 
-    private IndexPlace place(int indexId, StoredOptions options) {
+    private IndexPlace place(String name, int indexId, StoredOptions options) {
         return new IndexPlace(
+                name,
                 indexId,
                 StoreLayout.indexDirectory(engine.directory(), indexId),
                 options,

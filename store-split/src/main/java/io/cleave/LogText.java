@@ -41,6 +41,7 @@ final class LogText {
     static String options(StoreOptions options) {
         StringJoiner text = new StringJoiner(", ", "StoreOptions[", "]");
         text.add("createIfMissing=" + options.createIfMissing());
+        text.add("upgrade=" + options.upgrade());
         text.add("durability=" + options.durability());
         text.add("syncIntervalMillis=" + options.syncIntervalMillis());
         text.add("memtableBytesMax=" + options.memtableBytesMax());

@@ -107,7 +107,7 @@ final class PeriodicWork {
         }
     }
 
-    private boolean isWorthFlush(RoutedIndex index, SegmentSlot slot) {
+    private static boolean isWorthFlush(RoutedIndex index, SegmentSlot slot) {
         SegmentView view = slot.view();
         if (view == null || slot.side() != null || !view.isDirty()) {
             return false;

@@ -8,7 +8,6 @@ import io.cleave.core.metrics.OperationCounters;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.error.StoreClosedException;
 import io.cleave.route.RoutedIndex;
 
 /**
@@ -151,9 +150,7 @@ final class PointReads {
 
     private void requireOpen() {
         engine.requireOpen();
-        if (index.isClosed()) {
-            throw new StoreClosedException("index in " + index.directory() + " is dropped");
-        }
+        index.requireOpen();
     }
 
     private static byte[] copyValue(Lookup lookup) {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * returns; arrays that come out belong to the caller.
  *
  * <p>Thread-safe, and needs no closing. Errors: {@link IllegalArgumentException} and {@link NullPointerException} for keys
- * and values out of range, {@link io.cleave.error.StoreClosedException} after the store was closed or the index dropped,
- * {@link StoreException} for the rest.
+ * and values out of range, {@link io.cleave.error.StoreClosedException} after the store was closed, {@link
+ * StoreException.NotFound} after the index was dropped, {@link StoreException} for the rest.
  */
 public final class SegmentIndex {
     private static final int LOWER_SHOWN_BYTES = 16;
@@ -160,6 +160,19 @@ public final class SegmentIndex {
         try {
             requireMaintainable("compact");
             engine.maintenance().compactAll(index);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
+    }
+
+    /**
+     * Flushes and writes the runs of each segment anew as one, also where there is one only, and waits for it: all of the index is
+     * then kept as {@link #options} says.
+     */
+    public void rewrite() {
+        try {
+            requireMaintainable("rewrite");
+            engine.maintenance().rewriteAll(index);
         } finally {
             Reference.reachabilityFence(store);
         }

@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.event.SegmentPlace;
 import io.cleave.event.StoreEvents;
 import io.cleave.route.RoutedIndex;
@@ -16,12 +17,9 @@ import java.util.stream.Collectors;
  */
 final class SegmentRewrites {
     private final StoreEngine engine;
-    private final SplitLimits limits;
 
     SegmentRewrites(StoreEngine engine) {
         this.engine = engine;
-        this.limits = new SplitLimits(
-                engine.options().segmentBytesMax(), engine.options().segmentEntriesMax());
     }
 
     /** One kind of rewrite. */
@@ -29,8 +27,11 @@ final class SegmentRewrites {
         SplitOutcome run(SegmentSplitter splitter, RoutedIndex index, SegmentSlot slot);
     }
 
-    SplitLimits limits() {
-        return limits;
+    /** When segments of an index are split and merged; those of one that had another mapper as early as this one needs. */
+    SplitLimits limits(RoutedIndex index) {
+        StoredOptions kept = index.options();
+        long bytesMax = Math.min(kept.segmentBytesMax(), engine.options().segmentBytesMost());
+        return new SplitLimits(bytesMax, kept.segmentEntriesMax());
     }
 
     SplitOutcome run(RoutedIndex index, SegmentSlot slot, Kind kind) {
@@ -44,7 +45,7 @@ final class SegmentRewrites {
             span.commit(place, rewritten.outcome().name(), segments, rewritten.traffic());
             tell(index, rewritten, nanos);
         };
-        return kind.run(new SegmentSplitter(limits, step -> {}, observer), index, slot);
+        return kind.run(new SegmentSplitter(limits(index), step -> {}, observer), index, slot);
     }
 
     private void tell(RoutedIndex index, RewriteObserver.Rewritten rewritten, long nanos) {

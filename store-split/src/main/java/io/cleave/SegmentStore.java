@@ -106,7 +106,7 @@ public final class SegmentStore implements AutoCloseable {
 
     /**
      * Keeps what an index writes from now on in another way, durably: the runs of later flushes and compactions, and the splits
-     * and merges that come of them. What is written stays as it is until it is rewritten, see docs/operations.md.
+     * and merges that come of them. What is written stays as it is until it is rewritten, see {@link SegmentIndex#rewrite}.
      *
      * @throws StoreException.NotFound when there is no index of that name
      */
@@ -121,7 +121,8 @@ public final class SegmentStore implements AutoCloseable {
     }
 
     /**
-     * Drops an index with all it holds, durably. Its {@link SegmentIndex} objects and cursors throw from then on.
+     * Drops an index with all it holds, durably. Its {@link SegmentIndex} objects and cursors, and reads of it in a snapshot, throw
+     * {@link StoreException.NotFound} from then on, also when an index of that name is made anew.
      *
      * @return false when there was none of that name
      */
@@ -189,7 +190,8 @@ public final class SegmentStore implements AutoCloseable {
                 maintenance.workers().finishedCount(TaskKind.COMPACT)
                         + maintenance.workers().finishedCount(TaskKind.COMPACT_ALL)
                         + maintenance.workers().finishedCount(TaskKind.COMPACT_READ)
-                        + maintenance.workers().finishedCount(TaskKind.RECLAIM),
+                        + maintenance.workers().finishedCount(TaskKind.RECLAIM)
+                        + maintenance.workers().finishedCount(TaskKind.REWRITE),
                 engine.meters().rewrites(SplitOutcome.SPLIT).sum().count(),
                 engine.meters().rewrites(SplitOutcome.MERGED).sum().count(),
                 engine.meters().rewrites(SplitOutcome.COMPACTED).sum().count(),

@@ -43,6 +43,18 @@ enum SegmentWork {
         boolean run(Segment segment) {
             return segment.flushToOneRun();
         }
+    },
+    /** All runs into a new one. */
+    REWRITE {
+        @Override
+        boolean isDue(Segment segment, SegmentView view) {
+            return view.runCount() > 0;
+        }
+
+        @Override
+        boolean run(Segment segment) {
+            return segment.rewrite();
+        }
     };
 
     /** True when there seems to be something to do: looked at without a lock. */

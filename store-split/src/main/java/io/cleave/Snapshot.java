@@ -1,24 +1,32 @@
 package io.cleave;
 
+import io.cleave.catalog.StoreCatalog;
 import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
 import io.cleave.route.RoutedIndex;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All indexes of a store as they were at one moment. Old versions that it sees are kept until it is closed.
+ * All indexes of a store as they were at one moment. Old versions that it sees are kept until it is closed. An index that is
+ * dropped meanwhile goes at once: what reads it here throws {@link StoreException.NotFound}, also when one of that name is made
+ * anew.
  *
  * <p>Ownership: the caller closes it; cursors opened on it live on by themselves. Thread-safe.
  */
 public final class Snapshot implements AutoCloseable {
     private final SegmentStore store;
     private final StoreEngine engine;
+    /** From before the moment: what it names was there then, or was dropped since. */
+    private final StoreCatalog catalog;
+
     private final SnapshotHandle handle;
 
     Snapshot(SegmentStore store) {
         this.store = store;
         this.engine = store.engine();
+        this.catalog = engine.catalog();
         this.handle = new SnapshotHandle(this, engine);
         engine.leaks().track(handle);
         if (engine.isClosed()) {
@@ -102,7 +110,14 @@ public final class Snapshot implements AutoCloseable {
         engine.requireOpen();
         requireOpen();
         index.requireSameStore(engine);
-        return index.routed();
+        RoutedIndex routed = index.routed();
+        routed.requireOpen();
+        boolean later = routed.indexId() >= catalog.nextIndexId();
+        if (later && catalog.indexes().containsKey(index.name())) {
+            throw new StoreException.NotFound("index " + LogText.name(index.name())
+                    + " of the snapshot was dropped; the one that has its name was made later");
+        }
+        return routed;
     }
 
     /** Moment, store and state, for a log. */

@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
@@ -108,7 +109,9 @@ final class StoreMaintenance {
         if (slot.isCrowded()) {
             pacing.delayForDeltas();
         }
-        boolean full = memtableBytes >= options.segmentMemtableBytesMax() || isOverEntries(slot);
+        StoredOptions kept = index.options();
+        boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
+                || isOverEntries(slot, kept.segmentEntriesMax());
         if (full && slot.side() == null && slot.markFlush()) {
             requestFlush(index, slot);
         } else {
@@ -140,8 +143,19 @@ final class StoreMaintenance {
 
     /** Flushes an index and merges the runs of each of its segments into one, and waits. */
     void compactAll(RoutedIndex index) {
+        forAllSegments(index, TaskKind.COMPACT_ALL, SegmentWork.COMPACT_ALL);
+    }
+
+    /** The same where also one run is written anew. */
+    void rewriteAll(RoutedIndex index) {
+        forAllSegments(index, TaskKind.REWRITE, SegmentWork.REWRITE);
+    }
+
+    private void forAllSegments(RoutedIndex index, TaskKind kind, SegmentWork work) {
         List<TaskHandle> tasks = new ArrayList<>();
-        forEachSlot(index, slot -> tasks.add(submit(TaskKind.COMPACT_ALL, index, slot, () -> toOneRun(index, slot))));
+        forEachSlot(
+                index,
+                slot -> tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
         awaitAll(tasks);
         workers.await(requestLogRelease());
     }
@@ -203,7 +217,7 @@ final class StoreMaintenance {
             return;
         }
         boolean divided =
-                begun && segment != null && rewrites.limits().isTooLarge(segment) && hasDivided(split(index, slot));
+                begun && segment != null && rewrites.limits(index).isTooLarge(segment) && hasDivided(split(index, slot));
         if (!divided) {
             maintain(index, slot, SegmentWork.FLUSH);
         }
@@ -292,7 +306,7 @@ final class StoreMaintenance {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
-        if (rewrites.limits().isTooLarge(segment)) {
+        if (rewrites.limits(index).isTooLarge(segment)) {
             // A split merges all runs on its way.
             submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
         } else if (segment.needsCompaction()) {
@@ -335,7 +349,7 @@ final class StoreMaintenance {
         SegmentSlot lower = route.slot(position);
         Segment low = lower.segment();
         Segment high = route.slot(position + 1).segment();
-        if (low != null && high != null && rewrites.limits().areSmall(low, high)) {
+        if (low != null && high != null && rewrites.limits(index).areSmall(low, high)) {
             submitUnlessGivenUp(TaskKind.MERGE, index, lower, () -> merge(index, lower));
         }
     }
@@ -350,12 +364,12 @@ final class StoreMaintenance {
         return failures.getOrDefault(key, 0) < FAILURES_MAX ? submit(kind, index, slot, body) : null;
     }
 
-    private boolean isOverEntries(SegmentSlot slot) {
-        if (options.segmentEntriesMax() > Integer.MAX_VALUE) {
+    private static boolean isOverEntries(SegmentSlot slot, long entriesMax) {
+        if (entriesMax > Integer.MAX_VALUE) {
             return false;
         }
         SegmentView view = slot.view();
-        return view != null && view.entries() > options.segmentEntriesMax();
+        return view != null && view.entries() > entriesMax;
     }
 
     private boolean isFlushable(FlushTarget target) {

@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.catalog.StoredOptions;
 import io.cleave.core.run.Compression;
 import io.cleave.core.run.FilterKind;
 import io.cleave.core.run.RunOptions;
@@ -56,6 +57,11 @@ public final class StoreOptions {
         return values.createIfMissing;
     }
 
+    /** See {@link Builder#upgrade}. */
+    public boolean upgrade() {
+        return values.upgrade;
+    }
+
     /** See {@link Builder#durability}. */
     public Durability durability() {
         return values.durability;
@@ -73,9 +79,14 @@ public final class StoreOptions {
 
     /** See {@link Builder#segmentMemtableBytesMax}. */
     public long segmentMemtableBytesMax() {
+        return segmentMemtableBytesMax(values.segmentBytesMax);
+    }
+
+    /** The same for an index whose segments may have other sizes. */
+    long segmentMemtableBytesMax(long segmentBytes) {
         return values.segmentMemtableBytesMax == 0
-                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(memtableBytesMax() / 4, values.segmentBytesMax))
-                : values.segmentMemtableBytesMax;
+                ? Math.max(SEGMENT_MEMTABLE_BYTES_MIN, Math.min(memtableBytesMax() / 4, segmentBytes))
+                : Math.min(values.segmentMemtableBytesMax, memtableBytesMax());
     }
 
     /** See {@link Builder#segmentBytesMax}. */
@@ -203,16 +214,15 @@ public final class StoreOptions {
         return new RunOptions(values.compression, blockBytes(), filter());
     }
 
-    /** Refuses segments that the mapper can't map. */
-    void requireMappable(long segmentBytes) {
-        if (values.mapper == Mapper.JDK) {
-            Builder.range("segmentBytesMax with the JDK's mapper", segmentBytes, 1 << 10, MAPPED_BYTES_MOST);
-        }
+    /** The largest segment that the mapper maps. */
+    long segmentBytesMost() {
+        return values.mapper == Mapper.JDK ? MAPPED_BYTES_MOST : StoredOptions.SEGMENT_BYTES_MOST;
     }
 
     /** Collects options. Not thread-safe. Setters check their range and return this. */
-    public static final class Builder {
+    public static final class Builder implements Cloneable {
         private boolean createIfMissing = true;
+        private boolean upgrade;
         private Durability durability = Durability.PROCESS;
         private long syncIntervalMillis = 1_000;
         private long memtableBytesMax = Math.max(
@@ -260,6 +270,15 @@ public final class StoreOptions {
             return this;
         }
 
+        /**
+         * Whether a store that lacks features of this version gets them when it is opened, docs/format/features.md; default false: such
+         * a store is refused. It must have been closed or repaired. Older versions do not open it any more.
+         */
+        public Builder upgrade(boolean value) {
+            upgrade = value;
+            return this;
+        }
+
         /** Durability of writes that name none; default {@link Durability#PROCESS}. */
         public Builder durability(Durability value) {
             durability = java.util.Objects.requireNonNull(value, "durability");
@@ -285,21 +304,24 @@ public final class StoreOptions {
         }
 
         /**
-         * Size at which one segment's memtable is flushed; default a quarter of {@link #memtableBytesMax}, at most {@link
-         * #segmentBytesMax}.
+         * Size at which one segment's memtable is flushed; default a quarter of {@link #memtableBytesMax}, at most the
+         * {@link #segmentBytesMax} of its index. Above {@link #memtableBytesMax} it counts as that.
          */
         public Builder segmentMemtableBytesMax(long value) {
             segmentMemtableBytesMax = range("segmentMemtableBytesMax", value, SEGMENT_MEMTABLE_BYTES_MIN, 1L << 30);
             return this;
         }
 
-        /** Size above which a segment is split; default 64 MiB; above 1 GiB only with {@link Mapper#CHRONICLE}. */
+        /**
+         * Size above which a segment of a new index is split; default 64 MiB; above 1 GiB only with {@link Mapper#CHRONICLE}. As the
+         * other {@link StoreOptions#indexOptions}, it changes nothing in an index that is there.
+         */
         public Builder segmentBytesMax(long value) {
             segmentBytesMax = range("segmentBytesMax", value, 1 << 10, 1L << 40);
             return this;
         }
 
-        /** Number of entries above which a segment is split, all versions counted; no limit by default. */
+        /** Number of entries above which a segment of a new index is split, all versions counted; no limit by default. */
         public Builder segmentEntriesMax(long value) {
             segmentEntriesMax = range("segmentEntriesMax", value, 2, Long.MAX_VALUE / 8);
             return this;
@@ -311,19 +333,19 @@ public final class StoreOptions {
             return this;
         }
 
-        /** Size of a block of a run before compression; default 4 KiB. */
+        /** Size of a block of a run before compression, for new indexes; default 4 KiB. */
         public Builder blockBytes(int value) {
             blockBytes = (int) range("blockBytes", value, 64, 32 << 10);
             return this;
         }
 
-        /** Compression of new runs; default none. */
+        /** Compression of the runs of new indexes; default none. */
         public Builder compression(Compression value) {
             compression = java.util.Objects.requireNonNull(value, "compression");
             return this;
         }
 
-        /** What new runs carry for point lookups; default a point index, with LZ4 a bloom filter. */
+        /** What the runs of new indexes carry for point lookups; default a point index, with LZ4 a bloom filter. */
         public Builder filter(FilterKind value) {
             filter = java.util.Objects.requireNonNull(value, "filter");
             return this;
@@ -353,7 +375,7 @@ public final class StoreOptions {
             return this;
         }
 
-        /** Size of the whole log at which the oldest memtable is flushed; default 256 MiB. */
+        /** Size of the whole log at which the oldest memtable is flushed; default 256 MiB, at least {@link #logFileBytes}. */
         public Builder logBytesMax(long value) {
             logBytesMax = range("logBytesMax", value, 8 << 10, 1L << 40);
             return this;
@@ -446,39 +468,21 @@ public final class StoreOptions {
         /** The options as they are now. */
         public StoreOptions build() {
             StoreOptions built = new StoreOptions(copy());
-            built.requireMappable(segmentBytesMax);
+            range("segmentBytesMax with mapper " + mapper, segmentBytesMax, 1 << 10, built.segmentBytesMost());
+            if (logBytesMax < logFileBytes) {
+                throw new IllegalArgumentException(
+                        "logBytesMax: expected at least logFileBytes, " + logFileBytes + ", found " + logBytesMax);
+            }
             return built;
         }
 
         private Builder copy() {
-            Builder copy = new Builder();
-            copy.createIfMissing = createIfMissing;
-            copy.durability = durability;
-            copy.syncIntervalMillis = syncIntervalMillis;
-            copy.memtableBytesMax = memtableBytesMax;
-            copy.segmentMemtableBytesMax = segmentMemtableBytesMax;
-            copy.segmentBytesMax = segmentBytesMax;
-            copy.segmentEntriesMax = segmentEntriesMax;
-            copy.openSegmentsMax = openSegmentsMax;
-            copy.blockBytes = blockBytes;
-            copy.compression = compression;
-            copy.filter = filter;
-            copy.deltasMax = deltasMax;
-            copy.mainShare = mainShare;
-            copy.logFileBytes = logFileBytes;
-            copy.logBytesMax = logBytesMax;
-            copy.maintenanceThreads = maintenanceThreads;
-            copy.valueBytesMax = valueBytesMax;
-            copy.waitMillisMax = waitMillisMax;
-            copy.chunkBytes = chunkBytes;
-            copy.runtime = runtime;
-            copy.limits = limits;
-            copy.leakDetection = leakDetection;
-            copy.slowOperationMillis = slowOperationMillis;
-            copy.listener = listener;
-            copy.mapper = mapper;
-            copy.storage = storage;
-            return copy;
+            try {
+                // Every value is immutable or shared.
+                return (Builder) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
         }
 
         private static long range(String name, long value, long least, long most) {

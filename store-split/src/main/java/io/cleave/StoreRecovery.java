@@ -55,7 +55,9 @@ final class StoreRecovery implements ReplaySink {
         Storage machine = options.storage() == null ? openStorage(options) : options.storage();
         prepareDirectory(machine, directory, options);
         // Before anything is written there: a directory that is not a store stays as it is.
-        requireStoreOrEmpty(machine, directory, options);
+        if (requireStoreOrEmpty(machine, directory, options) == Found.STORE) {
+            requireWritable(machine, directory, options);
+        }
         StoreOwnership ownership = StoreOwnership.take(machine, directory);
         StoreEngine engine = null;
         try {
@@ -64,6 +66,10 @@ final class StoreRecovery implements ReplaySink {
             long[] identity = {frame.storeHigh(), frame.storeLow()};
             StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
             requireLog(storage, directory, catalog);
+            if (options.upgrade()) {
+                catalog = new StoreUpgrade(storage, directory, options, frame, catalog).run();
+            }
+            catalog.requireWritable(directory);
             engine = new StoreEngine(directory, options, storage, ownership, identity);
             engine.start(catalog);
             return engine;
@@ -77,6 +83,18 @@ final class StoreRecovery implements ReplaySink {
                 throw MappingFault.of(directory, fault);
             }
             throw e;
+        }
+    }
+
+    /** A store whose features this version must not write, or that lacks some and is not to be upgraded, stays as it is. */
+    private static void requireWritable(Storage storage, Path directory, StoreOptions options) {
+        Path file = directory.resolve(StoreCatalog.FILE_NAME);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+        StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
+        if (options.upgrade()) {
+            catalog.requireKnown(directory);
+        } else {
+            catalog.requireWritable(directory);
         }
     }
 

@@ -164,7 +164,7 @@ final class CloseUser {
                     if (uses.incrementAndGet() > USES_OF_ALL_WAYS) {
                         Thread.yield();
                     }
-                } catch (StoreClosedException e) {
+                } catch (StoreClosedException | StoreException.NotFound e) {
                     refusals++;
                     await(ended);
                     require(way.isRefusedBy(expected), way + " was refused by " + expected, e);
@@ -204,7 +204,7 @@ final class CloseUser {
         boolean refused = false;
         try {
             use(way);
-        } catch (StoreClosedException e) {
+        } catch (StoreClosedException | StoreException.NotFound e) {
             refused = true;
             refusals++;
         } catch (RuntimeException | Error e) {

@@ -1,6 +1,7 @@
 package io.cleave;
 
 import io.cleave.error.StoreClosedException;
+import io.cleave.error.StoreException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
@@ -68,7 +69,7 @@ final class ModelCursor implements AutoCloseable {
     void requireClosed() {
         try {
             cursor.next();
-        } catch (StoreClosedException expected) {
+        } catch (StoreClosedException | StoreException.NotFound expected) {
             return;
         }
         throw new AssertionError("a cursor of a closed store or index still moves");

@@ -5,7 +5,6 @@ import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -334,7 +333,7 @@ final class StoreModelRun {
         try {
             stale.get(space.key());
             throw new AssertionError("a dropped index is still read");
-        } catch (StoreClosedException expected) {
+        } catch (StoreException.NotFound expected) {
             create(index.name);
         }
     }

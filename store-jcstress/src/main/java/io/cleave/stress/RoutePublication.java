@@ -40,7 +40,7 @@ public class RoutePublication {
     private final RoutedIndex index = RoutedIndex.create(
             fixture.context(),
             new IndexPlace(
-                    1,
+                    "test", 1,
                     SimulatedStorage.DIRECTORY.resolve("index-00001"), StoredOptions.of(RunOptions.defaults()),
                     10,
                     new RetryPolicy(fixture.context().storage(), 1_000)));

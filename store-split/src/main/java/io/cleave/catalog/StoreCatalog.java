@@ -64,7 +64,7 @@ public record StoreCatalog(
      * @throws StoreException.FormatVersion naming the features
      */
     public void requireWritable(Path store) {
-        requireKnown(store.resolve(FILE_NAME), features, featureClass -> featureClass != FeatureClass.NOTE);
+        requireKnown(store);
         if (!isCurrent()) {
             String wanted = Stream.of(Feature.values())
                     .filter(feature -> !has(feature))
@@ -74,6 +74,11 @@ public record StoreCatalog(
                     + ", which every write needs, found a store of level " + level + " without them: \"cleave upgrade "
                     + store + "\" or StoreOptions.upgrade(true) adds them");
         }
+    }
+
+    /** Refuses to write the store when it has a feature that forbids that; those that it lacks do not matter. */
+    public void requireKnown(Path store) {
+        requireKnown(store.resolve(FILE_NAME), features, featureClass -> featureClass != FeatureClass.NOTE);
     }
 
     /** True when it has every feature that this version knows. */

@@ -98,6 +98,11 @@ public final class LogSalvage {
         return holdsFrom;
     }
 
+    /** True for a whole log that has a clean end. */
+    public boolean isClean() {
+        return continuity != null && continuity.clean();
+    }
+
     /** True when there is a file with records, or the log is damaged. */
     public boolean isStarted() {
         return continuity == null || continuity.files() > 0;

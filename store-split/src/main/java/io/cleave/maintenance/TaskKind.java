@@ -8,6 +8,8 @@ public enum TaskKind {
     COMPACT,
     /** All runs of a segment into one, by request. */
     COMPACT_ALL,
+    /** All runs of a segment into a new one, by request. */
+    REWRITE,
     /** All of a segment into one run, because cursors have paid for it. */
     COMPACT_READ,
     /** All of a segment into one run, because the store's files have reached their limit. */

@@ -95,6 +95,23 @@ final class ContentRepair {
         }
     }
 
+    /**
+     * True for a whole store of level 1 whose log does not end cleanly. An upgrade takes none like it, and this version does not
+     * open one to give it such an end.
+     */
+    static boolean lacksEnd(Storage storage, Path store) {
+        Path file = store.resolve(StoreCatalog.FILE_NAME);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+        StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
+        Path log = store.resolve(StoreLayout.LOG_NAME);
+        return catalog.level() == StoreCatalog.LEVEL_OLDEST
+                && lacksEnd(catalog, LogSalvage.isClean(storage, log, frame.storeHigh(), frame.storeLow()));
+    }
+
+    private static boolean lacksEnd(StoreCatalog catalog, boolean clean) {
+        return catalog.level() == StoreCatalog.LEVEL_OLDEST && catalog.nextIndexId() > 1 && !clean;
+    }
+
     /** An earlier repair may have been cut short between its last two steps. */
     private void finishNewLog() {
         if (storage.kind(newLog) == Storage.PathKind.ABSENT) {
@@ -195,7 +212,8 @@ final class ContentRepair {
 
     private void repairLog(LogSalvage before, StoreCatalog catalog) {
         long sequence = highestSequence();
-        if (before.failure() == null && before.isStarted() && before.lastSequence() >= sequence) {
+        boolean whole = before.failure() == null && before.isStarted() && before.lastSequence() >= sequence;
+        if (whole && !lacksEnd(catalog, before.isClean())) {
             return;
         }
         before.expect(sequence);
@@ -206,6 +224,10 @@ final class ContentRepair {
         }
         storage.rename(newLog, log);
         storage.forceDirectory(store);
+        if (whole) {
+            salvage.note("end of the log", log, "a clean one, for the upgrade of a store of level 1", "none", done);
+            return;
+        }
         if (before.failure() == null) {
             salvage.note("last sequence number of the log", log, "at least " + sequence, before.lastSequence(), done);
         } else {

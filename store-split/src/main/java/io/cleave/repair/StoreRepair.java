@@ -103,7 +103,7 @@ public final class StoreRepair {
     private RepairReport plan() {
         planned = new PlannedStorage(storage, store);
         Verdict before = new StoreVerification(planned, store, progress).verify();
-        if (before.findings().isEmpty()) {
+        if (before.findings().isEmpty() && !ContentRepair.lacksEnd(planned, store)) {
             return new RepairReport(store, null, List.of(), List.of(), List.of(), LostEntries.NONE, before);
         }
         salvage = new Salvage(planned, store, readErrors);

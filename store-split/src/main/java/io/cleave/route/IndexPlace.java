@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 /**
  * Where an index lies, how it is kept and how it is reached.
  *
+ * @param name what users call it
  * @param indexId its id
  * @param directory its directory
  * @param options how what it writes is kept, until it is told otherwise
@@ -16,6 +17,7 @@ import java.util.function.BiConsumer;
  * @param loads told of each segment that was loaded for a slot, on the thread that loaded it
  */
 public record IndexPlace(
+        String name,
         int indexId,
         Path directory,
         StoredOptions options,
@@ -24,7 +26,8 @@ public record IndexPlace(
         int holdersMax,
         BiConsumer<RoutedIndex, SegmentSlot> loads) {
     /** Without a limit of leases, and nobody told. */
-    public IndexPlace(int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry) {
-        this(indexId, directory, options, handlersMax, retry, Integer.MAX_VALUE, (index, slot) -> {});
+    public IndexPlace(
+            String name, int indexId, Path directory, StoredOptions options, int handlersMax, RetryPolicy retry) {
+        this(name, indexId, directory, options, handlersMax, retry, Integer.MAX_VALUE, (index, slot) -> {});
     }
 }

@@ -55,6 +55,7 @@ public final class RoutedIndex implements AutoCloseable {
     public static final long LATEST = Long.MAX_VALUE;
 
     private final SegmentContext context;
+    private final String name;
     private final int indexId;
     private final Path directory;
     private final SegmentRegistry registry;
@@ -74,9 +75,13 @@ public final class RoutedIndex implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /** Set before it is closed. */
+    private volatile boolean dropped;
+
     private RoutedIndex(SegmentContext shared, IndexPlace place, SegmentIdAllocator allocator) {
         this.options = place.options();
         this.context = shared.withRuns(() -> options.run());
+        this.name = place.name();
         this.indexId = place.indexId();
         this.directory = place.directory();
         this.retry = place.retry();
@@ -275,7 +280,7 @@ public final class RoutedIndex implements AutoCloseable {
                             "none");
                 }
                 if (access.status() == SegmentRegistryStatus.CLOSED || access.status() == SegmentRegistryStatus.ERROR) {
-                    throw new StoreClosedException("index in " + directory + " is closed");
+                    throw refusal();
                 }
             }
             if (!isCurrent(slot)) {
@@ -381,11 +386,18 @@ public final class RoutedIndex implements AutoCloseable {
         return first;
     }
 
-    /** Refuses further use. */
+    /** Refuses further use: with {@code NotFound} when it was dropped, as closed when the store was closed. */
     public void requireOpen() {
         if (closed) {
-            throw new StoreClosedException("index in " + directory + " is closed or dropped");
+            throw refusal();
         }
+    }
+
+    /** What further use is refused with. */
+    public RuntimeException refusal() {
+        return dropped
+                ? new StoreException.NotFound("index \"" + name + "\" in " + directory + " was dropped")
+                : new StoreClosedException("index \"" + name + "\" in " + directory + " is closed");
     }
 
     /** True once it was closed. */
@@ -401,6 +413,7 @@ public final class RoutedIndex implements AutoCloseable {
 
     /** Closes it when no catalog names it any more and its directory is about to be deleted. */
     public void closeDropped() {
+        dropped = true;
         closed = true;
         registry.closeDropped();
     }

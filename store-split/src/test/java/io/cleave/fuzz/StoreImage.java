@@ -68,6 +68,11 @@ public final class StoreImage {
         paths.put(path, content);
     }
 
+    /** Takes a directory away with all that is in it. */
+    public void removeBelow(String directory) {
+        paths.keySet().removeIf(path -> path.equals(directory) || path.startsWith(directory + "/"));
+    }
+
     /** Takes a path away. */
     public void remove(String path) {
         paths.remove(path);
@@ -132,6 +137,22 @@ public final class StoreImage {
                 }
             }
         });
+    }
+
+    /** The same, and durable as {@code root} is. */
+    public void writeDurably(Storage storage, Path root) {
+        paths.forEach((path, content) -> {
+            if (content == null) {
+                storage.createDirectory(root.resolve(path));
+            } else {
+                try (StorageFile file = storage.create(root.resolve(path))) {
+                    file.append(content, 0, content.length);
+                    file.force();
+                }
+            }
+            storage.forceDirectory(root.resolve(path).getParent());
+        });
+        storage.forceDirectory(root);
     }
 
     private void collect(Storage storage, Path root, Path directory) {

@@ -20,7 +20,7 @@ final class RoutedIndexTest {
         return RoutedIndex.create(
                 fixture.context(),
                 new IndexPlace(
-                        1,
+                        "test", 1,
                         SimulatedStorage.DIRECTORY.resolve("index-00001"),
                         StoredOptions.of(RunOptions.defaults()),
                         10,

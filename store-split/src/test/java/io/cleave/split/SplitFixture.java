@@ -72,7 +72,7 @@ final class SplitFixture implements AutoCloseable {
                 upTo -> {});
         context.snapshots().publish(history.size());
         IndexPlace place =
-                new IndexPlace(1, DIRECTORY, StoredOptions.of(options.run()), handlersMax, new RetryPolicy(storage, 0));
+                new IndexPlace("test", 1, DIRECTORY, StoredOptions.of(options.run()), handlersMax, new RetryPolicy(storage, 0));
         index = create ? RoutedIndex.create(context, place) : RoutedIndex.open(context, place);
         if (create) {
             storage.forceDirectory(DIRECTORY.getParent());

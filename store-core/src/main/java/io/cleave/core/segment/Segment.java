@@ -310,6 +310,16 @@ public final class Segment {
         return worthwhile;
     }
 
+    /** Writes all runs anew as one, also when there is one only. Requires the handler lock. Returns true when there was any. */
+    public boolean rewrite() {
+        requireOpen();
+        int runs = manifest.runs().size();
+        if (runs > 0) {
+            mergeNewest(runs);
+        }
+        return runs > 0;
+    }
+
     /**
      * Opens an iterator over the whole segment. FULL_ISOLATION requires the handler lock and holds the iterator lock until
      * it is closed or handed over.

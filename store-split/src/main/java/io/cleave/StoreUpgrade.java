@@ -1,0 +1,92 @@
+package io.cleave;
+
+import io.cleave.catalog.StoreCatalog;
+import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoredOptions;
+import io.cleave.core.run.RunOptions;
+import io.cleave.core.segment.SegmentDirectory;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.inspect.NewestRun;
+import io.cleave.log.LogInspection;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Gives a store the features that it lacks, under its lock and before anything of it is open. What needs to be durable before
+ * is forced; then one publish of the catalog decides: a crash leaves a store of before or one of after. Used once.
+ */
+final class StoreUpgrade {
+    private final Storage storage;
+    private final Path store;
+    private final StoreOptions options;
+    private final long[] identity;
+    private final StoreCatalog before;
+
+    /**
+     * @param frame of the catalog
+     * @param before what is in it
+     */
+    StoreUpgrade(Storage storage, Path store, StoreOptions options, MetadataFormat.Frame frame, StoreCatalog before) {
+        this.storage = storage;
+        this.store = store;
+        this.options = options;
+        this.identity = new long[] {frame.storeHigh(), frame.storeLow()};
+        this.before = before;
+    }
+
+    /** The catalog with every feature that this version knows, published if it was not there already. */
+    StoreCatalog run() {
+        if (before.isCurrent()) {
+            return before;
+        }
+        requireClosed();
+        forceDirectories();
+        StoreCatalog after = before.upgraded(optionsFound());
+        IndexSet.writeCatalog(storage, store, identity[0], identity[1], after);
+        return after;
+    }
+
+    /** So that what is in memory only, or was left by a crash, is none of the upgrade's business. */
+    private void requireClosed() {
+        Path log = store.resolve(StoreLayout.LOG_NAME);
+        if (before.nextIndexId() == 1 && !LogInspection.isStarted(storage, log)) {
+            // Killed before it held anything.
+            return;
+        }
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+        if (!found.clean()) {
+            throw new StoreException.FormatVersion("store " + store + ": expected one of level " + before.level()
+                    + " that was closed, found a log without a clean end: open and close it with the version that wrote"
+                    + " it, or run \"cleave repair " + store + "\", before the upgrade");
+        }
+    }
+
+    /** Names that a process could read before it died, and that a power cut would take back. */
+    private void forceDirectories() {
+        storage.forceDirectory(store);
+        storage.forceDirectory(store.resolve(StoreLayout.LOG_NAME));
+        for (int id : before.indexes().values()) {
+            Path index = StoreLayout.indexDirectory(store, id);
+            storage.forceDirectory(index);
+            for (String name : storage.list(index)) {
+                if (SegmentDirectory.parse(name).isPresent()) {
+                    storage.forceDirectory(index.resolve(name));
+                }
+            }
+        }
+    }
+
+    /** How each index has been kept, as its newest run shows, with the limits of the options. */
+    private Map<Integer, StoredOptions> optionsFound() {
+        Map<Integer, StoredOptions> found = new TreeMap<>();
+        for (int id : before.indexes().values()) {
+            RunOptions run = new NewestRun(storage, identity, id, StoreLayout.indexDirectory(store, id))
+                    .options(options.runOptions());
+            found.put(id, new StoredOptions(run, options.segmentBytesMax(), options.segmentEntriesMax()));
+        }
+        return found;
+    }
+}
