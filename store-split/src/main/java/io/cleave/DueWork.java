@@ -113,12 +113,15 @@ final class DueWork {
         return left[0];
     }
 
-    /** After a segment was loaded: an earlier session may have left it in disorder. */
+    /** After a segment was loaded: an earlier session may have left it in disorder, or too small beside a neighbour. */
     void afterLoad(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
         boolean active = maintenance.hasBegun() && !engine.isClosed() && engine.poisonCause() == null;
-        if (active && segment != null && segment.isOverdue()) {
-            maintenance.requestCompactionIfDue(index, slot);
+        if (active && segment != null) {
+            if (segment.isOverdue()) {
+                maintenance.requestCompactionIfDue(index, slot);
+            }
+            maintenance.mergeIfSmall(index, slot);
         }
     }
 

@@ -4,16 +4,12 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.metrics.OperationCells;
 import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.TimedOperation;
-import io.cleave.core.run.Run;
-import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
-import io.cleave.route.SegmentSlot;
 import io.cleave.split.SplitOutcome;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * StoreException.NotFound} after the index was dropped, {@link StoreException} for the rest.
  */
 public final class SegmentIndex {
-    private static final int LOWER_SHOWN_BYTES = 16;
-
     /** As long as an index can be reached its store is in use. */
     private final SegmentStore store;
 
@@ -199,14 +193,17 @@ public final class SegmentIndex {
         }
     }
 
-    /** What it consists of. Segments that are not loaded are not loaded for this. */
+    /**
+     * What it consists of. Segments that are not loaded are not loaded for this: their figures are read from the ends of their
+     * files, some four small reads for each run.
+     */
     public IndexStats stats() {
         try {
             requireOpen();
             Route route = index.route();
             List<IndexStats.SegmentStats> segments = new ArrayList<>();
             for (int i = 0; i < route.size(); i++) {
-                segments.add(stats(route.slot(i)));
+                segments.add(SegmentFigures.of(index, route.slot(i)));
             }
             return new IndexStats(name, segments);
         } finally {
@@ -245,33 +242,5 @@ public final class SegmentIndex {
     private void requireOpen() {
         engine.requireOpen();
         index.requireOpen();
-    }
-
-    private static IndexStats.SegmentStats stats(SegmentSlot slot) {
-        byte[] lower = slot.bounds().lower() == null
-                ? CommitPath.NO_VALUE
-                : slot.bounds().lower();
-        byte[] shown = Arrays.copyOf(lower, Math.min(lower.length, LOWER_SHOWN_BYTES));
-        SegmentView view = slot.view();
-        if (view == null || !view.holder().tryAcquire()) {
-            return new IndexStats.SegmentStats(slot.segmentId(), shown, false, 0, 0, 0, 0, 0);
-        }
-        try {
-            long tombstones = 0;
-            for (Run run : view.openRuns()) {
-                tombstones += run.properties().tombstones();
-            }
-            return new IndexStats.SegmentStats(
-                    slot.segmentId(),
-                    shown,
-                    true,
-                    view.entries(),
-                    view.runCount(),
-                    view.runBytes(),
-                    view.memtableBytes(),
-                    tombstones);
-        } finally {
-            view.holder().release();
-        }
     }
 }

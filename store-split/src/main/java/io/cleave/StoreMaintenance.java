@@ -300,9 +300,7 @@ final class StoreMaintenance {
     private void followUp(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
         SegmentView view = slot.view();
-        Route route = index.route();
-        int position = route.positionOf(slot.segmentId());
-        if (view == null || position < 0 || engine.isClosed()) {
+        if (view == null || index.route().positionOf(slot.segmentId()) < 0 || engine.isClosed()) {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
@@ -312,6 +310,13 @@ final class StoreMaintenance {
         } else if (segment.needsCompaction()) {
             submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, SegmentWork.COMPACT));
         }
+        mergeIfSmall(index, slot);
+    }
+
+    /** Queues the merge of a segment with a neighbour that is loaded, if both are small. */
+    void mergeIfSmall(RoutedIndex index, SegmentSlot slot) {
+        Route route = index.route();
+        int position = route.positionOf(slot.segmentId());
         mergeIfSmall(index, route, position);
         mergeIfSmall(index, route, position - 1);
     }

@@ -26,6 +26,7 @@ final class StoreShortSessionTest {
                 .storage(storage)
                 .maintenanceThreads(threads)
                 .syncIntervalMillis(0)
+                .leakDetection(LeakDetection.OFF)
                 .logFileBytes(64 << 10);
     }
 

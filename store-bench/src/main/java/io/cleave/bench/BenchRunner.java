@@ -39,6 +39,15 @@ final class BenchRunner {
     private static final long PREFIX_BYTES = 8L << 30;
     private static final int OPENINGS = 5;
 
+    /** A window is so many times smaller than what slides through it. */
+    private static final int WINDOWS = 10;
+    /** Entries in a queue. */
+    private static final long WAITING_MAX = 1_000;
+    /** Some stores take longer for each one that was taken before. */
+    private static final long TAKES_MAX = 10_000;
+
+    private static final long SESSIONS_MAX = 300;
+
     private static final int SAMPLE_READS = 16;
     private static final int SAMPLE_PUTS = 4;
     /** A step of a scan costs little more than the clock. */
@@ -92,6 +101,9 @@ final class BenchRunner {
                 }
                 case OPEN_CLEAN -> openClean();
                 case OPEN_KILLED -> openKilled();
+                case WINDOW -> inOwnStore(workload, threads, this::slide);
+                case QUEUE -> inOwnStore(workload, threads, (engine, directory) -> queue(engine));
+                case SESSIONS -> sessions();
                 default -> inKeptStore(workload, threads);
             }
         }
@@ -101,11 +113,19 @@ final class BenchRunner {
         Outcome run(BenchEngine engine) throws Exception;
     }
 
+    private interface PhaseInDirectory {
+        Outcome run(BenchEngine engine, Path directory) throws Exception;
+    }
+
     private void inOwnStore(Workload workload, int threads, Phase phase) throws Exception {
+        inOwnStore(workload, threads, (engine, directory) -> phase.run(engine));
+    }
+
+    private void inOwnStore(Workload workload, int threads, PhaseInDirectory phase) throws Exception {
         Path directory = newDirectory(workload);
         long writtenBefore = ProcessFigures.writtenBytesNow();
         try (BenchEngine engine = opener.open(directory)) {
-            print(workload, threads, phase.run(engine), written(engine, writtenBefore), directory);
+            print(workload, threads, phase.run(engine, directory), written(engine, writtenBefore), directory);
         } finally {
             DataDirectory.delete(directory);
         }
@@ -264,6 +284,37 @@ final class BenchRunner {
             try (BenchEngine engine = openings.open()) {
                 print(Workload.OPEN_KILLED, 1, openings.outcome(), written(engine, writtenBefore), directory);
             }
+        } finally {
+            DataDirectory.delete(directory);
+        }
+    }
+
+    private Outcome slide(BenchEngine engine, Path directory) throws Exception {
+        long entries = corpus.entries();
+        AtomicLong mostBytes = new AtomicLong();
+        Job job = new Job(Workload.WINDOW, 1, entries, sampleEvery(SAMPLE_PUTS, entries), 0, mostBytes::get);
+        long window = Math.max(1, entries / WINDOWS);
+        return crew(
+                job,
+                n -> new TurnoverWorkers.Window(
+                        engine.session(), corpus.stream(), window, entries, directory, mostBytes));
+    }
+
+    private Outcome queue(BenchEngine engine) throws Exception {
+        long takes = Math.max(1, Math.min(TAKES_MAX, corpus.entries() / 10));
+        return crew(
+                new Job(Workload.QUEUE, 1, takes, 1, 0),
+                n -> new TurnoverWorkers.Queue(
+                        engine.session(), corpus.stream(), Math.min(WAITING_MAX, corpus.entries() / 10)));
+    }
+
+    private void sessions() throws Exception {
+        Path directory = newDirectory(Workload.SESSIONS);
+        try {
+            long writtenBefore = ProcessFigures.writtenBytesNow();
+            long sessions = Math.max(1, Math.min(SESSIONS_MAX, corpus.entries() / 100));
+            Outcome outcome = ShortSessions.run(opener, directory, corpus, sessions);
+            print(Workload.SESSIONS, 1, outcome, ProcessFigures.writtenBytesNow() - writtenBefore, directory);
         } finally {
             DataDirectory.delete(directory);
         }

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param threads the number of threads that worked at the measured operation
  * @param operations entries, seeks or opens done
  * @param nanos from the start of the first operation to the end of the last
- * @param otherOperations what the background writer of {@link Workload#READ_WHILE_WRITING} did meanwhile, else 0
+ * @param otherOperations what the background writer of {@link Workload#READ_WHILE_WRITING} did meanwhile; of {@link
+ *     Workload#WINDOW} the most bytes that the directory had at any tenth of the way; else 0
  * @param cpuNanos of the whole process, all threads, meanwhile
  * @param userBytes bytes of keys and values that operations put
  * @param writtenBytes sent to the device by the process until its background work had come to rest, from /proc/self/io

@@ -26,13 +26,20 @@ final class ReportText {
             Workload.READ_WHILE_WRITING,
             Workload.OVERWRITE);
 
-    private static final List<Workload> WRITTEN_ROWS = List.of(Workload.FILL_RANDOM, Workload.OVERWRITE);
+    private static final List<Workload> WRITTEN_ROWS =
+            List.of(Workload.FILL_RANDOM, Workload.OVERWRITE, Workload.WINDOW);
 
-    private static final List<Workload> SIZE_ROWS =
-            List.of(Workload.FILL_SEQUENTIAL, Workload.FILL_RANDOM, Workload.OVERWRITE, Workload.DELETE);
+    private static final List<Workload> SIZE_ROWS = List.of(
+            Workload.FILL_SEQUENTIAL,
+            Workload.FILL_RANDOM,
+            Workload.OVERWRITE,
+            Workload.DELETE,
+            Workload.WINDOW,
+            Workload.QUEUE,
+            Workload.SESSIONS);
 
-    private static final List<Workload> CPU_ROWS =
-            List.of(Workload.FILL_RANDOM, Workload.READ_HIT, Workload.SEEK, Workload.SCAN, Workload.OVERWRITE);
+    private static final List<Workload> CPU_ROWS = List.of(
+            Workload.FILL_RANDOM, Workload.READ_HIT, Workload.SEEK, Workload.SCAN, Workload.OVERWRITE, Workload.QUEUE);
 
     private ReportText() {}
 
@@ -116,6 +123,13 @@ final class ReportText {
                     engine -> Quantity.bytes(
                             medians.of(engine, row, Measurement::sizeBytes).value()));
         }
+        WorkloadRow window = new WorkloadRow(Workload.WINDOW, 1);
+        add(
+                table,
+                medians,
+                "most on disk while the window slides",
+                engine -> Quantity.bytes(
+                        medians.of(engine, window, Measurement::otherOperations).value()));
         for (Workload workload : WRITTEN_ROWS) {
             WorkloadRow row = new WorkloadRow(workload, 1);
             add(
@@ -169,7 +183,7 @@ final class ReportText {
     }
 
     private static String shortTitle(Workload workload) {
-        return workload.title().replaceFirst(", single puts| \\d of \\d at random", "");
+        return workload.title().replaceFirst(", single puts| \\d of \\d at random|, slid .*|: put.*| of open.*", "");
     }
 
     /** How long single operations take. */

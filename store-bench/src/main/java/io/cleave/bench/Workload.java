@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * What is measured. The order is the order in which a process runs them: the fills on stores of their own, then what reads
- * and changes the store of {@link #FILL_RANDOM}, then the openings.
+ * and changes the store of {@link #FILL_RANDOM}, then the openings, then what comes and goes.
  */
 enum Workload {
     FILL_SEQUENTIAL("sequential fill, single puts", Data.OWN, false),
@@ -24,7 +24,10 @@ enum Workload {
     OVERWRITE("overwrite 2 of 5 at random", Data.CHANGES, false),
     DELETE("delete 1 of 5 at random", Data.CHANGES, false),
     OPEN_CLEAN("open after a clean close", Data.READS, false),
-    OPEN_KILLED("open after a kill", Data.OWN, false);
+    OPEN_KILLED("open after a kill", Data.OWN, false),
+    WINDOW("window, slid over ten times its size", Data.OWN, false),
+    QUEUE("queue: put, take the first", Data.OWN, false),
+    SESSIONS("session of open, put, close", Data.OWN, false);
 
     /** Which store a workload works on. */
     enum Data {

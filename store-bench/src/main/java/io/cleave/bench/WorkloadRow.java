@@ -18,7 +18,10 @@ record WorkloadRow(Workload workload, int threads) implements Comparable<Workloa
 
     /** Whether the figure is a time, of which less is better; otherwise it is a rate. */
     boolean isTime() {
-        return workload == Workload.OPEN_CLEAN || workload == Workload.OPEN_KILLED;
+        return switch (workload) {
+            case OPEN_CLEAN, OPEN_KILLED, SESSIONS -> true;
+            default -> false;
+        };
     }
 
     /** Operations a second, or nanoseconds an operation. */

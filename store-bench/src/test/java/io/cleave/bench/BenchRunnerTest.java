@@ -52,6 +52,8 @@ final class BenchRunnerTest {
             if (measurement.workload() == Workload.READ_WHILE_WRITING) {
                 // Few reads may be over before the writer gets its turn again.
                 assertTrue(measurement.otherOperations() >= 0 && measurement.userBytes() > 0, measurement::line);
+            } else if (measurement.workload() == Workload.WINDOW) {
+                assertTrue(measurement.otherOperations() > 0, measurement::line);
             } else {
                 assertEquals(0, measurement.otherOperations(), measurement::line);
             }
@@ -100,6 +102,26 @@ final class BenchRunnerTest {
             long expected = measurement.workload() == Workload.READ_HIT ? 0 : ENTRIES * entryBytes;
             assertEquals(expected, measurement.userBytes(), measurement::line);
         }
+    }
+
+    @Test
+    void whatComesAndGoesCountsItsOperations() throws Exception {
+        for (Measurement measurement :
+                run(EngineKind.CLEAVE, EntryShape.POINT, Set.of(Workload.WINDOW, Workload.QUEUE, Workload.SESSIONS))) {
+            long expected = switch (measurement.workload()) {
+                case WINDOW -> ENTRIES;
+                case QUEUE -> ENTRIES / 10;
+                default -> ENTRIES / 100;
+            };
+            assertEquals(expected, measurement.operations(), measurement::line);
+            assertTrue(measurement.userBytes() > 0 && measurement.sizeBytes() > 0, measurement::line);
+        }
+    }
+
+    @Test
+    void aQueueWhoseFirstEntryIsLostIsNoticed() {
+        assertThrows(IllegalStateException.class, () -> runAltered(FlawedEngine.Flaw.LOSES_ENTRIES, Workload.QUEUE));
+        assertTrue(isEmpty());
     }
 
     @Test

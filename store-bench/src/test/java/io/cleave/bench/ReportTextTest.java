@@ -58,6 +58,8 @@ final class ReportTextTest {
         String text = ReportText.footprint(medians(Samples.everything(EngineKind.CLEAVE)));
         assertTrue(line(text, "on disk after random fill").endsWith("64.0 MiB"), text);
         assertTrue(line(text, "bytes written per user byte, random fill").endsWith("2.50"), text);
+        assertTrue(line(text, "on disk after window ").endsWith("64.0 MiB"), text);
+        assertTrue(line(text, "most on disk while the window slides").endsWith("B"), text);
         assertTrue(line(text, "resident memory").endsWith("300 MiB"), text);
         assertTrue(line(text, "CPU s per million, full scan").endsWith("1.82"), text);
     }

@@ -24,7 +24,11 @@ final class Samples {
                 row.threads(),
                 operations,
                 nanos,
-                row.workload() == Workload.READ_WHILE_WRITING ? operations / 10 : 0,
+                switch (row.workload()) {
+                    case READ_WHILE_WRITING -> operations / 10;
+                    case WINDOW -> 64L << 20;
+                    default -> 0;
+                },
                 2 * nanos,
                 116 * operations,
                 290 * operations,
@@ -42,7 +46,7 @@ final class Samples {
         List<Measurement> all = new ArrayList<>();
         for (EngineKind engine : engines) {
             for (Workload workload : Workload.values()) {
-                boolean isOpen = workload.name().startsWith("OPEN");
+                boolean isOpen = workload.name().startsWith("OPEN") || workload == Workload.SESSIONS;
                 long operations = (isOpen ? 20 : 1_000_000) + 100_000 * rank(engine);
                 for (int run = 1; run <= 3; run++) {
                     all.add(of(engine, workload, run, operations + run));

@@ -42,6 +42,16 @@ public record IndexLook(String name, Path directory, KeyMap keyMap, List<Segment
         return segments.stream().mapToLong(SegmentLook::entries).sum();
     }
 
+    /** Tombstones in all runs. */
+    public long tombstones() {
+        return segments.stream().mapToLong(SegmentLook::tombstones).sum();
+    }
+
+    /** Entries that a scan would show, by the counts alone; see {@link SegmentLook#liveEntries}. */
+    public long liveEntries() {
+        return segments.stream().mapToLong(SegmentLook::liveEntries).sum();
+    }
+
     /** Runs in all segments. */
     public long runs() {
         return segments.stream().mapToLong(segment -> segment.runs().size()).sum();

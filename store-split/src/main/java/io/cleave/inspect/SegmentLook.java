@@ -1,6 +1,7 @@
 package io.cleave.inspect;
 
 import io.cleave.core.run.RunProperties;
+import io.cleave.core.segment.RunGarbage;
 import io.cleave.core.segment.SegmentManifest;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,12 @@ public record SegmentLook(Path directory, SegmentManifest manifest, List<RunLook
     /** Tombstones in its runs. */
     public long tombstones() {
         return runs.stream().mapToLong(run -> run.properties().tombstones()).sum();
+    }
+
+    /** Entries that a scan would show, by the counts alone: exact when all is in one run without tombstones. */
+    public long liveEntries() {
+        return RunGarbage.of(runs.stream().map(RunLook::properties).toList(), Long.MAX_VALUE)
+                .liveEntries();
     }
 
     /** Bytes of its run files. */

@@ -114,7 +114,7 @@ final class StatCommand extends InspectionCommand {
                     Locale.ROOT,
                     "index    %s: %s, %s, %s, %s",
                     PrintableText.of(look.name()),
-                    Figures.plural(look.entries(), "entry"),
+                    entries(look),
                     Figures.bytes(look.runBytes()),
                     Figures.plural(look.segments().size(), "segment"),
                     Figures.plural(look.runs(), "run")));
@@ -122,6 +122,15 @@ final class StatCommand extends InspectionCommand {
                 SegmentPicture.of(look).print(terminal());
             }
         }
+    }
+
+    /** What is stored, and, where something was deleted, what is left of it. */
+    private static String entries(IndexLook look) {
+        String stored = Figures.plural(look.entries(), "entry");
+        return look.tombstones() == 0
+                ? stored
+                : stored + " (" + Figures.plural(look.tombstones(), "tombstone") + ", about "
+                        + Figures.count(look.liveEntries()) + " live)";
     }
 
     private static String json(
@@ -134,6 +143,8 @@ final class StatCommand extends InspectionCommand {
         for (IndexLook look : indexes) {
             json.object().field("name", look.name()).field("id", look.indexId());
             json.field("entries", look.entries())
+                    .field("tombstones", look.tombstones())
+                    .field("liveEntries", look.liveEntries())
                     .field("bytes", look.runBytes())
                     .field("runs", look.runs());
             json.field("keyMapVersion", look.keyMapVersion());
@@ -143,6 +154,7 @@ final class StatCommand extends InspectionCommand {
                 json.name("lower").bytes(segment.manifest().bounds().lower());
                 json.name("upper").bytes(segment.manifest().bounds().upper());
                 json.field("entries", segment.entries()).field("tombstones", segment.tombstones());
+                json.field("liveEntries", segment.liveEntries());
                 json.field("runs", segment.runs().size()).field("bytes", segment.runBytes());
                 json.endObject();
             }

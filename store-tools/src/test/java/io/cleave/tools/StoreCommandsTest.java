@@ -122,6 +122,27 @@ final class StoreCommandsTest {
     }
 
     @Test
+    void statTellsTombstonesAndLiveEntriesApart() {
+        fill(500);
+        CommandRun.lines("compact", store, "--all");
+        CommandRun.lines("delete", store, "k007");
+        String index = CommandRun.lines("stat", store).get(2);
+        assertTrue(index.startsWith("index    main: 501 entries (1 tombstone, about 499 live), "), index);
+        String json = CommandRun.lines("stat", store, "--json").get(0);
+        assertTrue(json.contains("\"entries\":501,\"tombstones\":1,\"liveEntries\":499"), json);
+    }
+
+    @Test
+    void twelvePutsOfOneKeyLeaveFewRuns() {
+        for (int i = 0; i < 12; i++) {
+            CommandRun.lines("put", store, "key", "v" + i);
+        }
+        String json = CommandRun.lines("stat", store, "--json").get(0);
+        assertTrue(json.matches(".*\"runs\":[1-5],.*"), json);
+        assertEquals(List.of("v11"), CommandRun.lines("get", store, "key"));
+    }
+
+    @Test
     void aSegmentIsSplitAndTheIndexCompacted() {
         fill(200);
         String split = CommandRun.lines("split", store).get(0);

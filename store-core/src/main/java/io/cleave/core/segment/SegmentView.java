@@ -81,12 +81,18 @@ public final class SegmentView {
         return bytes;
     }
 
-    /** Entries in runs and memtables, all versions and tombstones counted. */
-    public long entries() {
+    /** Entries in memtables, all versions and tombstones counted. */
+    public long memtableEntries() {
         long entries = active.memtable().entries();
         for (MemtableLayer layer : sealed) {
             entries += layer.memtable().entries();
         }
+        return entries;
+    }
+
+    /** Entries in runs and memtables, all versions and tombstones counted. */
+    public long entries() {
+        long entries = memtableEntries();
         for (Shared<SharedRun> run : runs) {
             entries += run.get().run().properties().entries();
         }
