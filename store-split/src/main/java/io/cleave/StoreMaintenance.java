@@ -216,8 +216,10 @@ final class StoreMaintenance {
         if (segment != null && due.reclaim(index, slot, segment)) {
             return;
         }
-        boolean divided =
-                begun && segment != null && rewrites.limits(index).isTooLarge(segment) && hasDivided(split(index, slot));
+        boolean divided = begun
+                && segment != null
+                && rewrites.limits(index).isTooLarge(segment)
+                && hasDivided(split(index, slot));
         if (!divided) {
             maintain(index, slot, SegmentWork.FLUSH);
         }

@@ -4,6 +4,7 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
+import io.cleave.catalog.StoreRoot;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.MemtableLayer;
@@ -34,13 +35,6 @@ import java.util.Set;
  * Belongs to the opening thread.
  */
 final class StoreRecovery implements ReplaySink {
-    /** What may lie in a directory in which the creation of a store was cut short. */
-    private static final Set<String> LEFT_BY_CREATION = Set.of(
-            StoreLayout.LOCK_NAME,
-            StoreLayout.OWNER_NAME,
-            StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
-            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
-
     private final StoreEngine engine;
     private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
     /** Directories of the segments whose manifests say that they hold what is in the log. */
@@ -51,11 +45,12 @@ final class StoreRecovery implements ReplaySink {
     }
 
     static StoreEngine open(Path path, StoreOptions options) {
-        Path directory = path.toAbsolutePath().normalize();
         Storage machine = options.storage() == null ? openStorage(options) : options.storage();
+        Path directory = StoreRoot.of(machine, path);
         prepareDirectory(machine, directory, options);
-        // Before anything is written there: a directory that is not a store stays as it is.
-        if (requireStoreOrEmpty(machine, directory, options) == Found.STORE) {
+        // Before anything is written there: a directory that is not a store, or another user's, stays as it is.
+        StoreRoot.requireOwner(machine, directory);
+        if (isStore(machine, directory, options)) {
             requireWritable(machine, directory, options);
         }
         StoreOwnership ownership = StoreOwnership.take(machine, directory);
@@ -206,22 +201,18 @@ final class StoreRecovery implements ReplaySink {
     }
 
     private static void prepareDirectory(Storage storage, Path directory, StoreOptions options) {
-        Storage.PathKind kind = storage.kind(directory);
-        if (kind == Storage.PathKind.DIRECTORY) {
+        if (storage.kind(directory) == Storage.PathKind.DIRECTORY) {
             return;
-        }
-        if (kind != Storage.PathKind.ABSENT) {
-            throw new StoreException.Corrupt(directory, 0, "store", "a directory", "something else");
         }
         if (!options.createIfMissing()) {
             throw new StoreException.NotFound("store " + directory + " does not exist");
         }
-        storage.createDirectory(directory);
+        StoreRoot.create(storage, directory);
     }
 
     private static MetadataFormat.Frame readOrCreateCatalog(Storage storage, Path directory, StoreOptions options) {
         Path file = directory.resolve(StoreCatalog.FILE_NAME);
-        if (requireStoreOrEmpty(storage, directory, options) == Found.EMPTY) {
+        if (!isStore(storage, directory, options)) {
             Path parent = directory.getParent();
             if (parent != null) {
                 // Also when the directory was there: whoever made it may have died before its name was durable.
@@ -243,25 +234,11 @@ final class StoreRecovery implements ReplaySink {
         }
     }
 
-    private enum Found {
-        STORE,
-        EMPTY
-    }
-
-    private static Found requireStoreOrEmpty(Storage storage, Path directory, StoreOptions options) {
-        Path file = directory.resolve(StoreCatalog.FILE_NAME);
-        if (storage.kind(file) != Storage.PathKind.ABSENT) {
-            return Found.STORE;
-        }
-        for (String name : storage.list(directory)) {
-            if (!LEFT_BY_CREATION.contains(name)) {
-                throw new StoreException.Corrupt(
-                        file, 0, "catalog", "a catalog, or an empty directory", "none, and " + name);
-            }
-        }
-        if (!options.createIfMissing()) {
+    private static boolean isStore(Storage storage, Path directory, StoreOptions options) {
+        boolean there = StoreRoot.isStore(storage, directory);
+        if (!there && !options.createIfMissing()) {
             throw new StoreException.NotFound("no store in " + directory);
         }
-        return Found.EMPTY;
+        return there;
     }
 }

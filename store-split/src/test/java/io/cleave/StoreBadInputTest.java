@@ -187,11 +187,11 @@ final class StoreBadInputTest {
     void aDirectoryThatHoldsSomethingElseIsNotMadeAStore() throws IOException {
         Files.createDirectories(directory);
         Files.writeString(directory.resolve("thesis.tex"), "years of work");
-        StoreException.Corrupt thrown = assertThrows(StoreException.Corrupt.class, () -> open().close());
+        StoreException.NotAStore thrown = assertThrows(StoreException.NotAStore.class, () -> open().close());
         assertTrue(thrown.getMessage().contains("thesis.tex"), thrown.getMessage());
         assertEquals("years of work", Files.readString(directory.resolve("thesis.tex")));
         Path file = Files.writeString(parent.resolve("file"), "a file");
-        assertThrows(StoreException.Corrupt.class, () -> SegmentStore.open(file, options()));
+        assertThrows(StoreException.NotAStore.class, () -> SegmentStore.open(file, options()));
     }
 
     @Test

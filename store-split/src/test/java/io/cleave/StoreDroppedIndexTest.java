@@ -134,8 +134,7 @@ final class StoreDroppedIndexTest {
         StoreException.NotFound thrown = assertThrows(StoreException.NotFound.class, () -> store.openIndex("event"));
         assertEquals(
                 "store " + store.directory() + " has no index \"event\": expected \"events\"", thrown.getMessage());
-        thrown = assertThrows(
-                StoreException.NotFound.class, () -> store.alterIndex("event", IndexOptions.defaults()));
+        thrown = assertThrows(StoreException.NotFound.class, () -> store.alterIndex("event", IndexOptions.defaults()));
         assertTrue(thrown.getMessage().contains("\"event\""), thrown.getMessage());
         assertEquals(1, store.indexNames().size());
         for (int i = 0; i < 12; i++) {

@@ -104,7 +104,8 @@ final class StoreIndexOptionsTest {
 
     @Test
     void anIndexIsCreatedWithOptionsOfItsOwnAndKeepsThem() {
-        IndexOptions own = IndexOptions.defaults().withCompression(Compression.LZ4).withSegmentEntriesMax(50);
+        IndexOptions own =
+                IndexOptions.defaults().withCompression(Compression.LZ4).withSegmentEntriesMax(50);
         try (SegmentStore store = SegmentStore.open(DIRECTORY, options().build())) {
             assertEquals(own, store.index("own", own).options());
             assertEquals(own, store.index("own", IndexOptions.defaults()).options());
@@ -156,13 +157,15 @@ final class StoreIndexOptionsTest {
     void anAlteredIndexIsAlteredAfterAPowerCutAtOnce() {
         SegmentStore store = SegmentStore.open(DIRECTORY, options().build());
         store.index("events").put(bytes("key"), bytes("value"), Durability.DEVICE);
-        IndexOptions altered = IndexOptions.defaults().withSegmentBytesMax(1 << 20).withBlockBytes(512);
+        IndexOptions altered =
+                IndexOptions.defaults().withSegmentBytesMax(1 << 20).withBlockBytes(512);
         store.alterIndex("events", altered);
         SimulatedStorage after = storage.crash(1);
         // It must not try to flush to a storage that is dead.
         store.engine().poison(new IllegalStateException("the storage is dead"));
         assertThrows(SimulatedCrash.class, store::close);
-        try (SegmentStore again = SegmentStore.open(DIRECTORY, options().storage(after).build())) {
+        try (SegmentStore again =
+                SegmentStore.open(DIRECTORY, options().storage(after).build())) {
             assertEquals(altered, again.openIndex("events").options());
             assertArrayEquals(bytes("value"), again.openIndex("events").get(bytes("key")));
         }
@@ -172,8 +175,7 @@ final class StoreIndexOptionsTest {
     void aCompressionBringsItsOwnDefaultsAndLeavesWhatWasChosen() {
         IndexOptions defaults = IndexOptions.defaults();
         assertEquals(FilterKind.BLOOM, defaults.withCompression(Compression.LZ4).filter());
-        assertEquals(
-                defaults, defaults.withCompression(Compression.LZ4).withCompression(Compression.NONE));
+        assertEquals(defaults, defaults.withCompression(Compression.LZ4).withCompression(Compression.NONE));
         assertEquals(
                 FilterKind.NONE,
                 defaults.withFilter(FilterKind.NONE)
@@ -187,7 +189,10 @@ final class StoreIndexOptionsTest {
                 () -> IndexOptions.defaults().withBlockBytes(63),
                 () -> IndexOptions.defaults().withSegmentBytesMax(1023),
                 () -> IndexOptions.defaults().withSegmentEntriesMax(1),
-                () -> StoreOptions.builder().logFileBytes(1 << 20).logBytesMax(1 << 19).build());
+                () -> StoreOptions.builder()
+                        .logFileBytes(1 << 20)
+                        .logBytesMax(1 << 19)
+                        .build());
         refused.forEach(use -> assertThrows(IllegalArgumentException.class, use::run));
         StoreOptions options = StoreOptions.builder()
                 .memtableBytesMax(1 << 20)

@@ -10,8 +10,16 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private StoreException(String message, @Nullable Throwable cause) {
+    private final String code;
+
+    private StoreException(String code, String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.code = code;
+    }
+
+    /** A word for its kind that stays the same from version to version, such as {@code disk_full}: for tags of meters and alerts. */
+    public String code() {
+        return code;
     }
 
     /** Bytes of a file are not what was written there. */
@@ -32,7 +40,10 @@ public abstract sealed class StoreException extends RuntimeException {
          * @param found what is there
          */
         public Corrupt(Path file, long offset, String what, Object expected, Object found) {
-            super(file + " at offset " + offset + ": " + what + ": expected " + expected + ", found " + found, null);
+            super(
+                    "corrupt",
+                    file + " at offset " + offset + ": " + what + ": expected " + expected + ", found " + found,
+                    null);
             this.file = file;
             this.offset = offset;
             this.rule = what;
@@ -72,7 +83,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
         /** @param message what, where, which versions or features were expected, and which found */
         public FormatVersion(String message) {
-            super(message, null);
+            super("format_version", message, null);
         }
 
         /**
@@ -83,6 +94,7 @@ public abstract sealed class StoreException extends RuntimeException {
          */
         public FormatVersion(Path file, int found, int oldest, int newest) {
             super(
+                    "format_version",
                     file + ": format version " + found + (found > newest ? " is too new" : " is too old")
                             + ": expected " + oldest + " to " + newest,
                     null);
@@ -95,7 +107,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
         /** @param message what is locked, and by whom as far as is known */
         public Locked(String message) {
-            super(message, null);
+            super("locked", message, null);
         }
     }
 
@@ -105,7 +117,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
         /** @param message what was waited for, how long, and what held it */
         public Busy(String message) {
-            super(message, null);
+            super("busy", message, null);
         }
     }
 
@@ -115,7 +127,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
         /** @param message which limit, its value, what was asked for */
         public LimitReached(String message) {
-            super(message, null);
+            super("limit_reached", message, null);
         }
     }
 
@@ -128,7 +140,7 @@ public abstract sealed class StoreException extends RuntimeException {
          * @param cause what the system said
          */
         public DiskFull(String message, Throwable cause) {
-            super(message, cause);
+            super("disk_full", message, cause);
         }
     }
 
@@ -144,7 +156,7 @@ public abstract sealed class StoreException extends RuntimeException {
          * @param cause what the system said
          */
         public Io(String message, Throwable cause) {
-            super(message, cause);
+            super("io", message, cause);
         }
 
         /** True when the user of this process may not do what was tried, which says nothing of what is there. */
@@ -159,7 +171,7 @@ public abstract sealed class StoreException extends RuntimeException {
 
         /** @param message what was asked for, and where */
         public NotFound(String message) {
-            super(message, null);
+            super("not_found", message, null);
         }
     }
 
@@ -175,7 +187,7 @@ public abstract sealed class StoreException extends RuntimeException {
          * @param cause the first failure
          */
         public Poisoned(String message, Throwable cause) {
-            super(message, cause);
+            super("poisoned", message, cause);
         }
     }
 
@@ -188,7 +200,27 @@ public abstract sealed class StoreException extends RuntimeException {
          * @param cause why
          */
         public TaskFailed(String message, Throwable cause) {
-            super(message, cause);
+            super("task_failed", message, cause);
+        }
+    }
+
+    /** A path is no store and can't become one: a file, or a directory that holds something else. */
+    public static final class NotAStore extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /** @param message the path, what was expected there, and what is there */
+        public NotAStore(String message) {
+            super("not_a_store", message, null);
+        }
+    }
+
+    /** A store belongs to another user of the system than the one as whom the process would write. */
+    public static final class NotOwner extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /** @param message the store and both users */
+        public NotOwner(String message) {
+            super("not_owner", message, null);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.cleave.inspect;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreRoot;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
@@ -42,7 +43,7 @@ public final class StoreInspection {
     /** Looks at the store in a directory, through {@code storage}, which stays the caller's. */
     public StoreInspection(Storage storage, Path store) {
         this.storage = storage;
-        this.store = store.toAbsolutePath().normalize();
+        this.store = StoreRoot.of(storage, store);
     }
 
     /** The store's directory. */

@@ -3,6 +3,7 @@ package io.cleave.inspect;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreRoot;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
@@ -55,7 +56,7 @@ public final class StoreVerification {
     /** The same, no deeper than {@code depth}. */
     public StoreVerification(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
         this.storage = storage;
-        this.store = store.toAbsolutePath().normalize();
+        this.store = StoreRoot.of(storage, store);
         this.findings = new Findings(storage, this.store, progress, depth);
     }
 

@@ -3,6 +3,7 @@ package io.cleave.look;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreRoot;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
@@ -32,7 +33,7 @@ public final class StoreLook {
     /** Looks at the store in a directory, through {@code storage}, which stays the caller's and whose limit of memory bounds cuts. */
     public StoreLook(Storage storage, Path store) {
         this.storage = storage;
-        this.store = store.toAbsolutePath().normalize();
+        this.store = StoreRoot.of(storage, store);
     }
 
     /** The store's directory. */

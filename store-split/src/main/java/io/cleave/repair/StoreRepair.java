@@ -2,6 +2,7 @@ package io.cleave.repair;
 
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
+import io.cleave.catalog.StoreRoot;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFile;
@@ -63,7 +64,7 @@ public final class StoreRepair {
     /** The same, with a word on files that can't be read. */
     public StoreRepair(Storage storage, Path store, VerificationProgress progress, ReadErrors readErrors) {
         this.storage = storage;
-        this.store = store.toAbsolutePath().normalize();
+        this.store = StoreRoot.of(storage, store);
         this.progress = progress;
         this.readErrors = readErrors;
     }
@@ -82,6 +83,7 @@ public final class StoreRepair {
     /** Repairs. */
     public RepairReport repair() {
         requireStore();
+        StoreRoot.requireOwner(storage, store);
         if (storage.kind(store.resolve(StoreLayout.LOCK_NAME)) == Storage.PathKind.DIRECTORY
                 || storage.kind(store.resolve(StoreLayout.LOCK_NAME)) == Storage.PathKind.OTHER) {
             // Nobody can hold a lock on that.

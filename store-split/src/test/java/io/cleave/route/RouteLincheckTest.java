@@ -29,7 +29,8 @@ final class RouteLincheckTest {
         private final RoutedIndex index = RoutedIndex.create(
                 fixture.context(),
                 new IndexPlace(
-                        "test", 1,
+                        "test",
+                        1,
                         SimulatedStorage.DIRECTORY.resolve("index-00001"),
                         StoredOptions.of(RunOptions.defaults()),
                         10,

@@ -20,7 +20,8 @@ final class RoutedIndexTest {
         return RoutedIndex.create(
                 fixture.context(),
                 new IndexPlace(
-                        "test", 1,
+                        "test",
+                        1,
                         SimulatedStorage.DIRECTORY.resolve("index-00001"),
                         StoredOptions.of(RunOptions.defaults()),
                         10,

@@ -71,8 +71,8 @@ final class SplitFixture implements AutoCloseable {
                 new Snapshots(),
                 upTo -> {});
         context.snapshots().publish(history.size());
-        IndexPlace place =
-                new IndexPlace("test", 1, DIRECTORY, StoredOptions.of(options.run()), handlersMax, new RetryPolicy(storage, 0));
+        IndexPlace place = new IndexPlace(
+                "test", 1, DIRECTORY, StoredOptions.of(options.run()), handlersMax, new RetryPolicy(storage, 0));
         index = create ? RoutedIndex.create(context, place) : RoutedIndex.open(context, place);
         if (create) {
             storage.forceDirectory(DIRECTORY.getParent());

@@ -320,6 +320,21 @@ public final class RealStorage implements Storage {
     }
 
     @Override
+    public Path realPath(Path path) {
+        return SystemPaths.real(path);
+    }
+
+    @Override
+    public SystemUser owner(Path path) {
+        return SystemPaths.owner(path);
+    }
+
+    @Override
+    public SystemUser user() {
+        return SystemPaths.ofProcess();
+    }
+
+    @Override
     public boolean isLocked(Path file) {
         return kind(file) == PathKind.FILE && LockProbe.isLocked(file, RegularFiles.identity(file));
     }

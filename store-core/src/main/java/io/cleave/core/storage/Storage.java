@@ -95,6 +95,26 @@ public interface Storage {
         return false;
     }
 
+    /**
+     * What the system means by a path: absolute, links followed, {@code ..} taken where it leads to. What is not there yet keeps its
+     * name.
+     *
+     * @throws IllegalArgumentException for a path of another file system
+     */
+    default Path realPath(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Whose a path is. */
+    default SystemUser owner(Path path) {
+        return SystemUser.UNKNOWN;
+    }
+
+    /** As whom this process writes. */
+    default SystemUser user() {
+        return SystemUser.UNKNOWN;
+    }
+
     /** Bytes that this process may still write on the file system of {@code path}. */
     long usableBytes(Path path);
 
