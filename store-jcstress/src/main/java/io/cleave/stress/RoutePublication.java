@@ -40,8 +40,10 @@ public class RoutePublication {
     private final RoutedIndex index = RoutedIndex.create(
             fixture.context(),
             new IndexPlace(
-                    "test", 1,
-                    SimulatedStorage.DIRECTORY.resolve("index-00001"), StoredOptions.of(RunOptions.defaults()),
+                    "test",
+                    1,
+                    SimulatedStorage.DIRECTORY.resolve("index-00001"),
+                    StoredOptions.of(RunOptions.defaults()),
                     10,
                     new RetryPolicy(fixture.context().storage(), 1_000)));
     private final SegmentSlot first = index.route().slot(0);

@@ -28,7 +28,7 @@ final class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "report", "verify", "compact",
+                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "report", "verify", "upgrade", "compact",
                 "split", "doctor"
             })
     void everyCommandExplainsItself(String command) {
