@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 /** {@code cleave compact}. */
 @Command(
         name = "compact",
-        description = "Merge the runs of each segment of an index into one. They are written as the index is kept: see stat.")
+        description =
+                "Merge the runs of each segment of an index into one. They are written as the index is kept: see stat.")
 final class CompactCommand extends IndexCommand {
     @Option(names = "--all", description = "All indexes.")
     private boolean all;

@@ -11,7 +11,9 @@ final class KeptText {
 
     /** Level and features in one line. */
     static String format(StoreCatalog catalog) {
-        String features = catalog.features().isEmpty() ? "" : ": " + String.join(", ", catalog.features().keySet());
+        String features = catalog.features().isEmpty()
+                ? ""
+                : ": " + String.join(", ", catalog.features().keySet());
         String hint = catalog.isCurrent() ? "" : "; \"cleave upgrade\" makes it one that this version writes";
         return "level " + catalog.level() + features + hint;
     }
@@ -25,17 +27,17 @@ final class KeptText {
         String compression = options.run().compression() == Compression.NONE
                 ? "no compression"
                 : options.run().compression().name();
-        String filter =
-                switch (options.run().filter()) {
-                    case NONE -> "no filter";
-                    case BLOOM -> "bloom filter";
-                    case POINT_INDEX -> "point index";
-                };
+        String filter = switch (options.run().filter()) {
+            case NONE -> "no filter";
+            case BLOOM -> "bloom filter";
+            case POINT_INDEX -> "point index";
+        };
         String entries = options.segmentEntriesMax() == StoredOptions.SEGMENT_ENTRIES_MOST
                 ? ""
                 : " and " + Figures.count(options.segmentEntriesMax()) + " entries";
-        return compression + ", " + filter + ", blocks of " + Figures.bytes(options.run().blockBytes())
-                + ", segments up to " + Figures.bytes(options.segmentBytesMax()) + entries;
+        return compression + ", " + filter + ", blocks of "
+                + Figures.bytes(options.run().blockBytes()) + ", segments up to "
+                + Figures.bytes(options.segmentBytesMax()) + entries;
     }
 
     /** Level and features as fields. */

@@ -62,8 +62,9 @@ final class LoadCommand extends IndexCommand {
 
     @Option(
             names = "--compression",
-            description = "Compression of a new index: ${COMPLETION-CANDIDATES}. Default: NONE. An index that is there stays"
-                    + " as it is kept.")
+            description =
+                    "Compression of a new index: ${COMPLETION-CANDIDATES}. Default: NONE. An index that is there stays"
+                            + " as it is kept.")
     private Compression compression;
 
     @Option(names = "--json", description = "Write JSON.")

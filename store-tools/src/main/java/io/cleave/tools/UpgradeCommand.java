@@ -11,9 +11,10 @@ import picocli.CommandLine.Option;
 /** {@code cleave upgrade}. */
 @Command(
         name = "upgrade",
-        description = "Give a store of an older version the features of this one, without which it is read and not written."
-                + " It must have been closed or repaired. Older versions do not open it any more. A crash leaves the store"
-                + " of before or the one of after.")
+        description =
+                "Give a store of an older version the features of this one, without which it is read and not written."
+                        + " It must have been closed or repaired. Older versions do not open it any more. A crash leaves the store"
+                        + " of before or the one of after.")
 final class UpgradeCommand extends StoreCommand {
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -32,9 +33,10 @@ final class UpgradeCommand extends StoreCommand {
             print(result.endObject().toString());
             return Cleave.OK;
         }
-        print(before.isCurrent()
-                ? "nothing to do: " + KeptText.format(after)
-                : "from level " + before.level() + " to " + KeptText.format(after));
+        print(
+                before.isCurrent()
+                        ? "nothing to do: " + KeptText.format(after)
+                        : "from level " + before.level() + " to " + KeptText.format(after));
         for (Map.Entry<String, Integer> index : after.indexes().entrySet()) {
             print("index " + quoted(index.getKey()) + ": " + KeptText.options(after, index.getValue()));
         }

@@ -39,8 +39,7 @@ final class KeptOptionsTest {
         store = temporary.resolve("store");
         IndexOptions own =
                 IndexOptions.defaults().withCompression(Compression.LZ4).withSegmentEntriesMax(500);
-        StoreOptions options =
-                StoreOptions.builder().logFileBytes(1 << 20).build();
+        StoreOptions options = StoreOptions.builder().logFileBytes(1 << 20).build();
         try (SegmentStore open = SegmentStore.open(store, options)) {
             SegmentIndex index = open.index("main", own);
             for (int i = 0; i < ENTRIES; i++) {
@@ -65,8 +64,7 @@ final class KeptOptionsTest {
         CommandRun.lines("compact", store, "--force");
         IndexLook after = look();
         assertEquals(before.segments().size(), after.segments().size());
-        assertTrue(
-                after.runBytes() < before.runBytes() * 1.2, before.runBytes() + " bytes became " + after.runBytes());
+        assertTrue(after.runBytes() < before.runBytes() * 1.2, before.runBytes() + " bytes became " + after.runBytes());
         assertEquals(ENTRIES, CommandRun.lines("scan", store).size());
     }
 
@@ -102,7 +100,8 @@ final class KeptOptionsTest {
         assertEquals("format   level 2: index-options, ledger", lines.get(4));
         String json = CommandRun.lines("stat", store, "--json").get(0);
         assertTrue(json.contains("\"level\":2,\"features\":[\"index-options\",\"ledger\"]"), json);
-        assertTrue(json.contains("\"options\":{\"compression\":\"lz4\",\"filter\":\"bloom\",\"blockBytes\":4096,"), json);
+        assertTrue(
+                json.contains("\"options\":{\"compression\":\"lz4\",\"filter\":\"bloom\",\"blockBytes\":4096,"), json);
     }
 
     @Test
@@ -123,8 +122,7 @@ final class KeptOptionsTest {
         CommandRun.of("put", store, "k", "v").refused(1, "expected the features", "cleave upgrade " + store);
         List<String> upgraded = CommandRun.lines("upgrade", store);
         assertEquals("from level 1 to level 2: index-options, ledger", upgraded.get(0));
-        assertEquals(
-                "index \"main\": LZ4, bloom filter, blocks of 4.0 KiB, segments up to 64.0 MiB", upgraded.get(1));
+        assertEquals("index \"main\": LZ4, bloom filter, blocks of 4.0 KiB, segments up to 64.0 MiB", upgraded.get(1));
         assertEquals(
                 "nothing to do: level 2: index-options, ledger",
                 CommandRun.lines("upgrade", store).get(0));
