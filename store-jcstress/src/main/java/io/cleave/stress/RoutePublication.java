@@ -1,11 +1,11 @@
 package io.cleave.stress;
 
-import io.cleave.route.IndexPlace;
-import io.cleave.core.run.RunOptions;
 import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.route.IndexPlace;
 import io.cleave.route.KeyMap;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
