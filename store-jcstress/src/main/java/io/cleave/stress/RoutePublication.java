@@ -1,11 +1,11 @@
 package io.cleave.stress;
 
-import io.cleave.route.IndexPlace;
-import io.cleave.core.run.RunOptions;
 import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentFixture;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.route.IndexPlace;
 import io.cleave.route.KeyMap;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
@@ -40,8 +40,10 @@ public class RoutePublication {
     private final RoutedIndex index = RoutedIndex.create(
             fixture.context(),
             new IndexPlace(
-                    "test", 1,
-                    SimulatedStorage.DIRECTORY.resolve("index-00001"), StoredOptions.of(RunOptions.defaults()),
+                    "test",
+                    1,
+                    SimulatedStorage.DIRECTORY.resolve("index-00001"),
+                    StoredOptions.of(RunOptions.defaults()),
                     10,
                     new RetryPolicy(fixture.context().storage(), 1_000)));
     private final SegmentSlot first = index.route().slot(0);

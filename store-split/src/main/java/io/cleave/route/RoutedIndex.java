@@ -3,10 +3,8 @@ package io.cleave.route;
 import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.bytes.KeyOrder;
-import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.registry.SegmentIdAllocator;
-import io.cleave.core.registry.SegmentLoader;
 import io.cleave.core.registry.SegmentRegistry;
 import io.cleave.core.registry.SegmentRegistryAccess;
 import io.cleave.core.registry.SegmentRegistryStatus;
@@ -15,7 +13,6 @@ import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
-import io.cleave.core.segment.SegmentBuilder;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentView;
@@ -89,7 +86,7 @@ public final class RoutedIndex implements AutoCloseable {
         this.loads = place.loads();
         this.keyMapLock = new RankedLock(LockRank.KEY_MAP, place.indexId());
         this.registry = new SegmentRegistry(
-                new Loader(),
+                new IndexSegments(context, place.indexId(), place.directory()),
                 allocator,
                 place.handlersMax(),
                 () -> retry.attempt("segment of " + directory).tryBackOff());
@@ -474,33 +471,5 @@ public final class RoutedIndex implements AutoCloseable {
             storage.forceDirectory(directory);
         }
         orphans.forEach(orphan -> SegmentDirectory.delete(storage, orphan));
-    }
-
-    private final class Loader implements SegmentLoader {
-        @Override
-        public Segment tryOpen(long segmentId) {
-            return Segment.tryOpen(context, indexId, segmentId, segmentDirectory(segmentId));
-        }
-
-        @Override
-        public Segment create(long segmentId) {
-            try (SegmentBuilder builder =
-                    new SegmentBuilder(context, indexId, segmentId, segmentDirectory(segmentId))) {
-                // Nothing of a new index can be in the log yet. A sequence number would be a promise that the log may
-                // not keep:
-                // after a power cut numbers that were not durable are given out again.
-                return builder.finish(KeyBounds.ALL, 0);
-            }
-        }
-
-        @Override
-        public boolean delete(long segmentId) {
-            Path segment = segmentDirectory(segmentId);
-            if (context.storage().kind(segment) == Storage.PathKind.ABSENT) {
-                return false;
-            }
-            SegmentDirectory.delete(context.storage(), segment);
-            return true;
-        }
     }
 }

@@ -61,6 +61,7 @@ public final class Cleave implements Runnable {
         COMMANDS.put("report", ReportCommand.class);
         COMMANDS.put("verify", VerifyCommand.class);
         COMMANDS.put("repair", RepairCommand.class);
+        COMMANDS.put("upgrade", UpgradeCommand.class);
         COMMANDS.put("compact", CompactCommand.class);
         COMMANDS.put("split", SplitCommand.class);
         COMMANDS.put("doctor", DoctorCommand.class);

@@ -10,16 +10,22 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cleave compact}. */
-@Command(name = "compact", description = "Merge the runs of each segment of an index into one.")
+@Command(
+        name = "compact",
+        description =
+                "Merge the runs of each segment of an index into one. They are written as the index is kept: see stat.")
 final class CompactCommand extends IndexCommand {
     @Option(names = "--all", description = "All indexes.")
     private boolean all;
 
     @Option(
             names = "--compression",
-            defaultValue = "NONE",
-            description = "Compression of the new runs: ${COMPLETION-CANDIDATES}.")
+            description = "Keep the index with another compression from now on, and write all of it anew:"
+                    + " ${COMPLETION-CANDIDATES}.")
     private Compression compression;
+
+    @Option(names = "--force", description = "Write also those segments anew that have one run.")
+    private boolean force;
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -32,10 +38,7 @@ final class CompactCommand extends IndexCommand {
         if (all && hasIndexName()) {
             throw new UsageException("--all and --index exclude each other");
         }
-        StoreOptions options = StoreOptions.builder()
-                .createIfMissing(false)
-                .compression(compression)
-                .build();
+        StoreOptions options = StoreOptions.builder().createIfMissing(false).build();
         Json result = new Json().object().name("indexes").array();
         try (SegmentStore open = SegmentStore.open(store(), options);
                 ProgressBar bar = new ProgressBar(terminal(), ProgressBar.style(terminal(), progress), "compact")) {
@@ -43,7 +46,7 @@ final class CompactCommand extends IndexCommand {
             for (String name : names) {
                 SegmentIndex index = existing(open, name);
                 bar.update(names.indexOf(name), names.size(), name);
-                index.compact();
+                compact(open, index);
                 open.awaitMaintenance();
                 describe(index, result);
             }
@@ -52,6 +55,17 @@ final class CompactCommand extends IndexCommand {
             print(result.endArray().endObject().toString());
         }
         return Cleave.OK;
+    }
+
+    private void compact(SegmentStore open, SegmentIndex index) {
+        if (compression != null) {
+            open.alterIndex(index.name(), index.options().withCompression(compression));
+        }
+        if (force || compression != null) {
+            index.rewrite();
+        } else {
+            index.compact();
+        }
     }
 
     private void describe(SegmentIndex index, Json result) {

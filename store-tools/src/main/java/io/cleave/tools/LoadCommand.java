@@ -1,8 +1,8 @@
 package io.cleave.tools;
 
+import io.cleave.IndexOptions;
 import io.cleave.SegmentIndex;
 import io.cleave.SegmentStore;
-import io.cleave.StoreOptions;
 import io.cleave.WriteBatch;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.run.Compression;
@@ -62,8 +62,9 @@ final class LoadCommand extends IndexCommand {
 
     @Option(
             names = "--compression",
-            defaultValue = "NONE",
-            description = "Compression of the files: ${COMPLETION-CANDIDATES}.")
+            description =
+                    "Compression of a new index: ${COMPLETION-CANDIDATES}. Default: NONE. An index that is there stays"
+                            + " as it is kept.")
     private Compression compression;
 
     @Option(names = "--json", description = "Write JSON.")
@@ -90,9 +91,7 @@ final class LoadCommand extends IndexCommand {
             LineReader lines = new LineReader(input);
             // Before the store is opened: a file that can't be loaded makes no store and no index.
             EntrySource source = source(lines);
-            StoreOptions options =
-                    StoreOptions.builder().compression(compression).build();
-            try (SegmentStore open = SegmentStore.open(store(), options)) {
+            try (SegmentStore open = SegmentStore.open(store())) {
                 load(open, source);
                 open.sync();
             }
@@ -113,8 +112,21 @@ final class LoadCommand extends IndexCommand {
         }
     }
 
+    private SegmentIndex index(SegmentStore open) {
+        if (compression == null) {
+            return open.index(indexName());
+        }
+        SegmentIndex index = open.index(indexName(), IndexOptions.defaults().withCompression(compression));
+        if (index.options().compression() != compression) {
+            throw new UsageException("--compression " + compression + ": index " + quoted(indexName())
+                    + " is there and is kept with " + index.options().compression()
+                    + ": \"cleave compact --compression " + compression + "\" changes that");
+        }
+        return index;
+    }
+
     private void load(SegmentStore open, EntrySource source) throws IOException {
-        SegmentIndex index = open.index(indexName());
+        SegmentIndex index = index(open);
         long total = file.equals(STANDARD_INPUT) ? 0 : Files.size(Path.of(file));
         try (ProgressBar bar = new ProgressBar(terminal(), ProgressBar.style(terminal(), progress), "load")) {
             boolean more = true;

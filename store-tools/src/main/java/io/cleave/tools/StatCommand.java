@@ -1,5 +1,6 @@
 package io.cleave.tools;
 
+import io.cleave.catalog.StoreCatalog;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
@@ -107,6 +108,7 @@ final class StatCommand extends InspectionCommand {
     }
 
     private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log) {
+        StoreCatalog catalog = inspection.catalog();
         print("store    " + inspection.directory());
         print("log      " + Figures.plural(log.size(), "file") + ", " + Figures.bytes(bytes(log)));
         for (IndexLook look : indexes) {
@@ -118,10 +120,15 @@ final class StatCommand extends InspectionCommand {
                     Figures.bytes(look.runBytes()),
                     Figures.plural(look.segments().size(), "segment"),
                     Figures.plural(look.runs(), "run")));
+            String options = KeptText.options(catalog, look.indexId());
+            if (!options.isEmpty()) {
+                print("         " + options);
+            }
             if (segments) {
                 SegmentPicture.of(look).print(terminal());
             }
         }
+        print("format   " + KeptText.format(catalog));
     }
 
     /** What is stored, and, where something was deleted, what is left of it. */
@@ -136,7 +143,9 @@ final class StatCommand extends InspectionCommand {
     private static String json(
             StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log, List<Finding> unread) {
         Json json = new Json().object();
+        StoreCatalog catalog = inspection.catalog();
         json.field("store", inspection.directory());
+        KeptText.format(json, catalog);
         json.name("log").object();
         json.field("files", log.size()).field("bytes", bytes(log)).endObject();
         json.name("indexes").array();
@@ -148,6 +157,7 @@ final class StatCommand extends InspectionCommand {
                     .field("bytes", look.runBytes())
                     .field("runs", look.runs());
             json.field("keyMapVersion", look.keyMapVersion());
+            KeptText.options(json, catalog, look.indexId());
             json.name("segments").array();
             for (SegmentLook segment : look.segments()) {
                 json.object().field("id", segment.segmentId());

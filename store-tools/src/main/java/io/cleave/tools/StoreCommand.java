@@ -51,6 +51,12 @@ abstract class StoreCommand implements Callable<Integer> {
         return SegmentStore.open(store, brief().createIfMissing(false).build());
     }
 
+    /** Opens a store that must exist, with all features of this version from then on. */
+    final SegmentStore openUpgraded() {
+        return SegmentStore.open(
+                store, brief().createIfMissing(false).upgrade(true).build());
+    }
+
     /** Opens a store, or creates it, for a few operations. */
     final SegmentStore openOrCreate() {
         return SegmentStore.open(store, brief().build());

@@ -28,8 +28,8 @@ final class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "report", "verify", "compact",
-                "split", "doctor"
+                "demo", "load", "put", "get", "delete", "scan", "stat", "inspect", "report", "verify", "upgrade",
+                "compact", "split", "doctor"
             })
     void everyCommandExplainsItself(String command) {
         CommandRun help = CommandRun.of(command, "--help");
