@@ -59,7 +59,7 @@ final class StoreMaintenance {
                 engine.budget(),
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
-        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
+        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable, this::isGivenUp);
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
         this.due = new DueWork(engine, this);
@@ -99,7 +99,7 @@ final class StoreMaintenance {
 
     /** Before a write: slows it down, or has it wait for memory; never a listener, which the flush may be waiting for. */
     void admit() {
-        if (!pacing.admit() && !engine.notices().isTelling()) {
+        if ((!pacing.admit() || relief.isHeldBack()) && !engine.notices().isTelling()) {
             relief.await();
         }
     }
@@ -206,7 +206,10 @@ final class StoreMaintenance {
             flush(index, slot);
             requestLogRelease();
         });
-        task.onEnd(thrown -> slot.clearFlush());
+        task.onEnd(thrown -> {
+            slot.clearFlush();
+            relief.rest().flushEnded(thrown);
+        });
         return task;
     }
 
@@ -380,8 +383,11 @@ final class StoreMaintenance {
     }
 
     private boolean isFlushable(FlushTarget target) {
-        TaskKey key = flushKey(target.index(), target.slot());
-        return !target.slot().isFlushMarked() && failures.getOrDefault(key, 0) < FAILURES_MAX;
+        return !target.slot().isFlushMarked() && !isGivenUp(target);
+    }
+
+    private boolean isGivenUp(FlushTarget target) {
+        return failures.getOrDefault(flushKey(target.index(), target.slot()), 0) >= FAILURES_MAX;
     }
 
     private void requestFlushOfOldest() {
