@@ -200,7 +200,7 @@ public final class RoutedIndex implements AutoCloseable {
         return keyMapLock;
     }
 
-    /** Changes with each write and each replacement of the route. */
+    /** Changes with each write, and with nothing else: background work changes no entry. */
     public long version() {
         return version.getAcquire();
     }
@@ -343,7 +343,6 @@ public final class RoutedIndex implements AutoCloseable {
     public void replaceRouteLocked(Route next) {
         assert keyMapLock.isHeld() && context.commitLock().isHeld();
         route = next;
-        version.setRelease(version.getPlain() + 1);
     }
 
     /**
