@@ -177,9 +177,8 @@ final class MemoryRelief {
      */
     void await() {
         WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
-        RetryPolicy.Attempt attempt = new RetryPolicy(
-                        engine.storage(), engine.options().waitMillisMax())
-                .attempt("memtable memory");
+        RetryPolicy.Attempt attempt =
+                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()).attempt("memtable memory");
         while (budget.exceeded() || isHeldBack()) {
             engine.requireWritable();
             Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
@@ -217,7 +216,8 @@ final class MemoryRelief {
 
     private static StoreException refusal(StoreException cause) {
         return cause instanceof StoreException.DiskFull
-                ? new StoreException.DiskFull("no memory for writes, because a flush failed: " + cause.getMessage(), cause)
+                ? new StoreException.DiskFull(
+                        "no memory for writes, because a flush failed: " + cause.getMessage(), cause)
                 : cause;
     }
 

@@ -45,6 +45,7 @@ final class StoreMaintenance {
     private final SegmentRewrites rewrites;
     private final MemoryRelief relief;
     private final DueWork due;
+    private final RefusedSplits refused;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private volatile boolean begun;
 
@@ -60,6 +61,7 @@ final class StoreMaintenance {
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
         this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable, this::isGivenUp);
+        this.refused = new RefusedSplits(engine.storage());
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
         this.due = new DueWork(engine, this);
@@ -192,6 +194,17 @@ final class StoreMaintenance {
         return workers.submit(key, recorded(key, this::releaseLog));
     }
 
+    /** During recovery, on the opening thread: everything can be closed then. */
+    void flushAllNow() {
+        for (RoutedIndex index : engine.indexes()) {
+            forEachSlot(index, slot -> {
+                if (isDirty(slot)) {
+                    maintain(index, slot, SegmentWork.FLUSH);
+                }
+            });
+        }
+    }
+
     /** During recovery, on the opening thread: makes room. */
     void flushLargestNow() {
         FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
@@ -219,13 +232,21 @@ final class StoreMaintenance {
         if (segment != null && due.reclaim(index, slot, segment)) {
             return;
         }
-        boolean divided = begun
+        boolean large = begun
                 && segment != null
                 && rewrites.limits(index).isTooLarge(segment)
-                && hasDivided(split(index, slot));
-        if (!divided) {
+                && !refused.isResting(splitKey(index, slot));
+        if (!large || !hasDivided(splitIfThereIsRoom(index, slot))) {
             maintain(index, slot, SegmentWork.FLUSH);
         }
+    }
+
+    private SplitOutcome splitIfThereIsRoom(RoutedIndex index, SegmentSlot slot) {
+        return refused.attempt(splitKey(index, slot), () -> split(index, slot), workers);
+    }
+
+    private static TaskKey splitKey(RoutedIndex index, SegmentSlot slot) {
+        return new TaskKey(TaskKind.SPLIT, index.indexId(), slot.segmentId());
     }
 
     private static boolean hasDivided(SplitOutcome outcome) {
@@ -311,7 +332,9 @@ final class StoreMaintenance {
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
         if (rewrites.limits(index).isTooLarge(segment)) {
             // A split merges all runs on its way.
-            submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
+            if (!refused.isResting(splitKey(index, slot))) {
+                submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> splitIfThereIsRoom(index, slot));
+            }
         } else if (segment.needsCompaction()) {
             submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, SegmentWork.COMPACT));
         }
@@ -458,7 +481,7 @@ final class StoreMaintenance {
                         engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
     }
 
-    private static boolean isDirty(SegmentSlot slot) {
+    static boolean isDirty(SegmentSlot slot) {
         SegmentView view = slot.view();
         return slot.side() != null || (view != null && view.isDirty());
     }

@@ -62,7 +62,9 @@ final class StoreRest {
     /** Why it rests. Requires: it {@link #isBegun}. */
     StoreException cause() {
         Pause now = pause;
-        return now == null ? new StoreException.Busy("store " + engine.directory() + ": a flush has just ended") : now.cause;
+        return now == null
+                ? new StoreException.Busy("store " + engine.directory() + ": a flush has just ended")
+                : now.cause;
     }
 
     /** A flush of the store has ended; {@code thrown} is null when it went well. */

@@ -97,7 +97,8 @@ final class StoreRuntimeTest {
             try (SegmentStore good = SegmentStore.open(parent.resolve("good"), options)) {
                 SegmentIndex roomy = good.index("main");
                 byte[] value = new byte[1 << 10];
-                try (SegmentStore full = SegmentStore.open(SimulatedStorage.DIRECTORY.resolve("store"), on(disk, runtime))) {
+                try (SegmentStore full =
+                        SegmentStore.open(SimulatedStorage.DIRECTORY.resolve("store"), on(disk, runtime))) {
                     SegmentIndex stuck = full.index("main");
                     disk.failAt(0, Fault.NO_ROOM, true);
                     StoreException refused = assertThrows(StoreException.DiskFull.class, () -> {
