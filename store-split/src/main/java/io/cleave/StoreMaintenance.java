@@ -194,17 +194,6 @@ final class StoreMaintenance {
         return workers.submit(key, recorded(key, this::releaseLog));
     }
 
-    /** During recovery, on the opening thread: everything can be closed then. */
-    void flushAllNow() {
-        for (RoutedIndex index : engine.indexes()) {
-            forEachSlot(index, slot -> {
-                if (isDirty(slot)) {
-                    maintain(index, slot, SegmentWork.FLUSH);
-                }
-            });
-        }
-    }
-
     /** During recovery, on the opening thread: makes room. */
     void flushLargestNow() {
         FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
@@ -312,7 +301,7 @@ final class StoreMaintenance {
     }
 
     /** Does work on a segment, then looks what it needs next. */
-    private void maintain(RoutedIndex index, SegmentSlot slot, SegmentWork... works) {
+    void maintain(RoutedIndex index, SegmentSlot slot, SegmentWork... works) {
         boolean current = true;
         for (SegmentWork work : works) {
             current = current && upkeep.run(index, slot, work);

@@ -171,7 +171,13 @@ final class StoreRecovery implements ReplaySink {
         try {
             return index.loadedSlot(key);
         } catch (StoreException.LimitReached e) {
-            engine.maintenance().flushAllNow();
+            for (RoutedIndex each : engine.indexes()) {
+                StoreMaintenance.forEachSlot(each, slot -> {
+                    if (StoreMaintenance.isDirty(slot)) {
+                        engine.maintenance().maintain(each, slot, SegmentWork.FLUSH);
+                    }
+                });
+            }
             if (!engine.idle().close()) {
                 throw e;
             }

@@ -70,7 +70,7 @@ public final class RoutedIndex implements AutoCloseable {
     /** Replaced under the key map lock and the commit lock. */
     private volatile Route route;
 
-    /** Counts writes and replacements of the route. Written under the commit lock. */
+    /** Counts writes. Written under the commit lock. */
     private final AtomicLong version = new AtomicLong();
 
     private volatile boolean closed;
