@@ -11,11 +11,17 @@ import io.cleave.route.RetryPolicy;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Keeps the memory of all memtables below its budget, by flushes of the largest ones, of whichever store they are that shares it.
- * Thread-safe.
+ *
+ * <p>A store whose flush failed rests, and longer each time: nobody waits for its flushes meanwhile, what its memtables hold is
+ * {@linkplain MemoryBudget#setAside set aside}, and its own writers are refused from {@value #FLUSH_PERCENT} % on, with the cause.
+ * One that is poisoned rests for good. So a full disk stops the writers of its store, and no others.
+ *
+ * <p>Thread-safe.
  */
 final class MemoryRelief {
     /** Queues a flush. */
@@ -35,7 +41,8 @@ final class MemoryRelief {
     private final MaintenanceWorkers workers;
     private final Flushes flushes;
     private final Predicate<FlushTarget> mayFlush;
-    private final long flushFromBytes;
+    private final Predicate<FlushTarget> isGivenUp;
+    private final StoreRest rest;
     /** Under way because of the budget, of all stores that share it. */
     private final AtomicInteger pressureFlushes;
 
@@ -47,7 +54,8 @@ final class MemoryRelief {
             WritePacing pacing,
             MaintenanceWorkers workers,
             Flushes flushes,
-            Predicate<FlushTarget> mayFlush) {
+            Predicate<FlushTarget> mayFlush,
+            Predicate<FlushTarget> isGivenUp) {
         this.engine = engine;
         this.budget = engine.budget();
         this.pressureFlushes = engine.runtime().pressureFlushes();
@@ -55,8 +63,9 @@ final class MemoryRelief {
         this.workers = workers;
         this.flushes = flushes;
         this.mayFlush = mayFlush;
-        this.flushFromBytes = budget.limit() / 100 * FLUSH_PERCENT;
-        this.relieveFromBytes = flushFromBytes;
+        this.isGivenUp = isGivenUp;
+        this.rest = new StoreRest(engine);
+        this.relieveFromBytes = flushFromBytes();
     }
 
     /** After a write: a look at the budget, and no more while there is room. */
@@ -68,20 +77,46 @@ final class MemoryRelief {
 
     /** After background work on a segment: what could not be flushed before may be flushed now. */
     void lookAgain() {
-        relieveFromBytes = flushFromBytes;
+        relieveFromBytes = flushFromBytes();
         relieve();
+    }
+
+    /** How the store's flushes go. */
+    StoreRest rest() {
+        return rest;
+    }
+
+    /** Each second: a store that has rested tries again, also when nobody writes to it. */
+    void tick() {
+        if (rest.isOver()) {
+            Candidate own = own(any -> true);
+            if (own == null) {
+                rest.end();
+            } else {
+                own.request();
+            }
+        }
+    }
+
+    /** Whether a writer of the store has to {@link #await}, though there is memory: the store can't give back what it has. */
+    boolean isHeldBack() {
+        return rest.isBegun() && budget.used() > budget.limit() / 100 * FLUSH_PERCENT;
+    }
+
+    private long flushFromBytes() {
+        return budget.mark(FLUSH_PERCENT);
     }
 
     /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     void relieve() {
         int flushesMax = Math.max(1, engine.runtime().maintenanceThreads());
-        while (budget.used() > flushFromBytes && pressureFlushes.get() < flushesMax) {
-            Candidate largest = largest(true);
+        while (budget.used() > flushFromBytes() && pressureFlushes.get() < flushesMax) {
+            Candidate largest = largest(relief -> relief.mayFlush);
             if (largest == null) {
                 relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
                 return;
             }
-            relieveFromBytes = flushFromBytes;
+            relieveFromBytes = flushFromBytes();
             if (pressureFlushes.incrementAndGet() > flushesMax) {
                 pressureFlushes.decrementAndGet();
                 return;
@@ -91,7 +126,7 @@ final class MemoryRelief {
                 if (thrown == null) {
                     lookAgain();
                 } else {
-                    relieveFromBytes = flushFromBytes;
+                    relieveFromBytes = flushFromBytes();
                 }
             });
         }
@@ -109,15 +144,12 @@ final class MemoryRelief {
         }
     }
 
-    /**
-     * The largest of all stores that share the budget; null when there is none.
-     *
-     * @param idleOnly without those that are being flushed already or could not be
-     */
-    private Candidate largest(boolean idleOnly) {
+    /** The largest of all stores that share the budget and do not rest; null when there is none. */
+    private Candidate largest(Function<MemoryRelief, Predicate<FlushTarget>> filter) {
         Candidate best = null;
         for (StoreEngine each : engine.runtime().engines()) {
-            Candidate found = each.maintenance().relief().own(idleOnly);
+            MemoryRelief relief = each.maintenance().relief();
+            Candidate found = relief.rest.isResting() ? null : relief.own(filter.apply(relief));
             if (found != null && (best == null || found.bytes > best.bytes)) {
                 best = found;
             }
@@ -125,31 +157,68 @@ final class MemoryRelief {
         return best;
     }
 
-    private Candidate own(boolean idleOnly) {
-        if (engine.isClosed() || engine.poisonCause() != null) {
+    private Candidate own(Predicate<FlushTarget> filter) {
+        if (engine.isClosed()) {
             return null;
         }
-        FlushTarget target = FlushTarget.largest(engine.indexes(), idleOnly ? mayFlush : any -> true);
+        if (engine.poisonCause() != null) {
+            rest.beginForGood(engine.poisonCause());
+            return null;
+        }
+        FlushTarget target = FlushTarget.largest(engine.indexes(), filter);
         return target == null ? null : new Candidate(this, target, target.bytes());
     }
 
-    /** Waits until a write has memory again, by flushes that the caller awaits. */
+    /**
+     * Waits until a write has memory again, by flushes that the caller awaits.
+     *
+     * @throws StoreException.DiskFull or another one that a flush of this store threw, when that is what it would wait for
+     * @throws StoreException.Busy when there is no memory in time
+     */
     void await() {
         WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
-        RetryPolicy.Attempt attempt = new RetryPolicy(
-                        engine.storage(), engine.options().waitMillisMax())
-                .attempt("memtable memory of " + engine.directory());
-        while (budget.exceeded()) {
+        RetryPolicy.Attempt attempt =
+                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()).attempt("memtable memory");
+        while (budget.exceeded() || isHeldBack()) {
             engine.requireWritable();
-            Candidate largest = largest(false);
-            if (largest != null) {
-                awaitFlush(largest);
+            Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
+            if (next == null) {
+                next = lastResort();
             }
-            if (budget.exceeded()) {
-                attempt.backOff();
+            if (next != null) {
+                awaitFlush(next);
+            }
+            if (budget.exceeded() && !attempt.tryBackOff()) {
+                throw busy();
             }
         }
         stall.end();
+    }
+
+    /** What is left when no flush of a healthy store can help: the store's own, which may fail and tell why. */
+    private Candidate lastResort() {
+        if (rest.isResting()) {
+            throw refusal(rest.cause());
+        }
+        Candidate own = own(any -> true);
+        if (own == null) {
+            rest.end();
+        }
+        return own;
+    }
+
+    private StoreException.Busy busy() {
+        String aside = budget.aside() == 0 ? "" : ", " + budget.aside() + " of them of stores whose flushes fail";
+        return new StoreException.Busy("store " + engine.directory() + ": no memory for a write within "
+                + engine.options().waitMillisMax() + " ms: memtables, and what cursors hold of them, take "
+                + budget.used() + " of " + budget.limit() + " bytes" + aside);
+    }
+
+    private static StoreException refusal(StoreException cause) {
+        return cause instanceof StoreException.DiskFull
+                ? new StoreException.DiskFull(
+                        "no memory for writes, because a flush failed: " + cause.getMessage(), cause)
+                : cause;
     }
 
     private void awaitFlush(Candidate candidate) {
@@ -158,13 +227,10 @@ final class MemoryRelief {
             candidate.relief().workers.await(candidate.request());
         } catch (StoreException | StoreClosedException e) {
             if (candidate.relief() == this) {
-                throw e instanceof StoreException.DiskFull
-                        ? new StoreException.DiskFull(
-                                "no memory for writes, because a flush failed: " + e.getMessage(), e)
-                        : e;
+                throw e instanceof StoreException failure ? refusal(failure) : e;
             }
             // Another store's trouble, which is told there; this one waits for what else there is.
-            relieveFromBytes = flushFromBytes;
+            relieveFromBytes = flushFromBytes();
         } catch (RuntimeException e) {
             throw new StoreException.TaskFailed(
                     "flush of " + target.index().segmentDirectory(target.slot().segmentId()) + " failed", e);

@@ -73,6 +73,7 @@ final class PeriodicWork {
         engine.ownership().require();
         engine.context().runs().tick();
         engine.quota().refresh();
+        maintenance.relief().tick();
         engine.operations().forgetEnded();
         Epoch.forgetEnded();
     }

@@ -133,7 +133,10 @@ public final class SegmentIndex {
         return Cursor.latest(this, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);
     }
 
-    /** A cursor over a range as it is now that throws once the index has changed. The caller closes it. */
+    /**
+     * A cursor over a range as it is now that throws {@link java.util.ConcurrentModificationException} once anything was
+     * written to the index, whatever the key. Flushes, compactions and splits are no change. The caller closes it.
+     */
     public Cursor failFastCursor(KeyRange range) {
         requireOpen();
         return Cursor.latest(this, Objects.requireNonNull(range, "range"), Cursor.Consistency.FAIL_FAST);

@@ -16,10 +16,21 @@ import java.util.stream.Collectors;
  * holds no lock of the store.
  */
 final class SegmentRewrites {
+    private static final int HEAP_PARTS = 4;
+
+    /** Some 40,000 keys: less would make too many segments. */
+    private static final long WRITER_HEAP_BYTES_LEAST = 1 << 20;
+
     private final StoreEngine engine;
 
     SegmentRewrites(StoreEngine engine) {
         this.engine = engine;
+    }
+
+    /** A quarter of the heap is for writers of runs, and each thread may be one. */
+    private static long writerHeapBytesMax(int threads) {
+        long bytes = Runtime.getRuntime().maxMemory() / HEAP_PARTS / Math.max(1, threads);
+        return Math.max(WRITER_HEAP_BYTES_LEAST, bytes);
     }
 
     /** One kind of rewrite. */
@@ -31,7 +42,8 @@ final class SegmentRewrites {
     SplitLimits limits(RoutedIndex index) {
         StoredOptions kept = index.options();
         long bytesMax = Math.min(kept.segmentBytesMax(), engine.options().segmentBytesMost());
-        return new SplitLimits(bytesMax, kept.segmentEntriesMax());
+        int threads = engine.runtime().maintenanceThreads();
+        return new SplitLimits(bytesMax, kept.segmentEntriesMax(), writerHeapBytesMax(threads));
     }
 
     SplitOutcome run(RoutedIndex index, SegmentSlot slot, Kind kind) {

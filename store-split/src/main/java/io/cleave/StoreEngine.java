@@ -11,6 +11,7 @@ import io.cleave.core.resource.RankedLock;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
+import io.cleave.core.storage.RoomMakingStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
@@ -35,7 +36,8 @@ final class StoreEngine {
 
     private final Path directory;
     private final StoreOptions options;
-    private final Storage storage;
+    private final RoomMakingStorage storage;
+    private final IdleSegments idle = new IdleSegments(this);
     private final StoreOwnership ownership;
     private final StoreRuntime runtime;
     private final SegmentContext context;
@@ -67,7 +69,7 @@ final class StoreEngine {
     StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, long[] identity) {
         this.directory = store;
         this.options = options;
-        this.storage = storage;
+        this.storage = new RoomMakingStorage(storage, path -> idle().makeRoom(path));
         this.ownership = ownership;
         this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
         this.leaks = new StoreLeaks(options.leakDetection(), store);
@@ -75,17 +77,17 @@ final class StoreEngine {
         this.operations = new OperationTimes(this);
         SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
         this.context = new SegmentContext(
-                storage,
+                this.storage,
                 identity[0],
                 identity[1],
                 () -> defaults,
                 runtime.pool(),
                 runtime.budget(),
                 new MappedResources<>(
-                        storage,
+                        this.storage,
                         options.limits().lingerMillis(),
                         work -> PeriodicWork.cleanUp(this, work),
-                        this::closeIdleSegments),
+                        () -> idle().makeRoom(directory)),
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 new LogBarrier(this)::force);
@@ -93,6 +95,7 @@ final class StoreEngine {
 
     /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
     void start(StoreCatalog found) {
+        storage.keepSpare(directory.resolve(StoreCatalog.FILE_NAME));
         indexSet = new IndexSet(this, found);
         StoreRecovery.deleteOrphanIndexes(this);
         indexSet.openAll();
@@ -305,6 +308,7 @@ final class StoreEngine {
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
+            closing.run(storage::close);
             closing.run(ownership::close);
             drainEpochs();
             closing.throwFirst();
@@ -326,17 +330,14 @@ final class StoreEngine {
         indexes().forEach(index -> closing.run(index::close));
         closing.run(context.runs()::close);
         closing.run(() -> runtime.remove(this));
+        closing.run(storage::close);
         closing.run(ownership::close);
         drainEpochs();
     }
 
-    /** At a limit of mappings. */
-    private boolean closeIdleSegments() {
-        int closedSegments = 0;
-        for (RoutedIndex index : indexes()) {
-            closedSegments += index.registry().closeIdle();
-        }
-        return closedSegments > 0;
+    /** What is closed when files or mappings run out. */
+    IdleSegments idle() {
+        return idle;
     }
 
     private void flushBeforeClose() {

@@ -6,7 +6,8 @@ package io.cleave;
  *
  * @param mappedBytesMax bytes of files that are mapped at a time. At the limit what lingers is unmapped first, then segments that
  *     nobody uses are closed; when that does not help, what needed a run file fails. Log files count, and are never refused
- * @param openFilesMax files that are open at a time besides those that are mapped
+ * @param openFilesMax files that are open at a time besides those that are mapped, the locks of the store and of each open segment
+ *     included. At the limit segments that nobody uses are closed first
  * @param diskBytesMax bytes of run and log files. Puts and batches that put are refused from there on, deletes are not; what goes on
  *     in the background may exceed it by the size of a segment for each thread
  * @param holdersMax cursors that hold one segment at a time, and background work on it

@@ -45,6 +45,7 @@ final class StoreMaintenance {
     private final SegmentRewrites rewrites;
     private final MemoryRelief relief;
     private final DueWork due;
+    private final RefusedSplits refused;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private volatile boolean begun;
 
@@ -59,7 +60,8 @@ final class StoreMaintenance {
                 engine.budget(),
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
-        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable);
+        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable, this::isGivenUp);
+        this.refused = new RefusedSplits(engine.storage());
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
         this.due = new DueWork(engine, this);
@@ -99,7 +101,7 @@ final class StoreMaintenance {
 
     /** Before a write: slows it down, or has it wait for memory; never a listener, which the flush may be waiting for. */
     void admit() {
-        if (!pacing.admit() && !engine.notices().isTelling()) {
+        if ((!pacing.admit() || relief.isHeldBack()) && !engine.notices().isTelling()) {
             relief.await();
         }
     }
@@ -206,7 +208,10 @@ final class StoreMaintenance {
             flush(index, slot);
             requestLogRelease();
         });
-        task.onEnd(thrown -> slot.clearFlush());
+        task.onEnd(thrown -> {
+            slot.clearFlush();
+            relief.rest().flushEnded(thrown);
+        });
         return task;
     }
 
@@ -216,13 +221,21 @@ final class StoreMaintenance {
         if (segment != null && due.reclaim(index, slot, segment)) {
             return;
         }
-        boolean divided = begun
+        boolean large = begun
                 && segment != null
                 && rewrites.limits(index).isTooLarge(segment)
-                && hasDivided(split(index, slot));
-        if (!divided) {
+                && !refused.isResting(splitKey(index, slot));
+        if (!large || !hasDivided(splitIfThereIsRoom(index, slot))) {
             maintain(index, slot, SegmentWork.FLUSH);
         }
+    }
+
+    private SplitOutcome splitIfThereIsRoom(RoutedIndex index, SegmentSlot slot) {
+        return refused.attempt(splitKey(index, slot), () -> split(index, slot), workers);
+    }
+
+    private static TaskKey splitKey(RoutedIndex index, SegmentSlot slot) {
+        return new TaskKey(TaskKind.SPLIT, index.indexId(), slot.segmentId());
     }
 
     private static boolean hasDivided(SplitOutcome outcome) {
@@ -288,7 +301,7 @@ final class StoreMaintenance {
     }
 
     /** Does work on a segment, then looks what it needs next. */
-    private void maintain(RoutedIndex index, SegmentSlot slot, SegmentWork... works) {
+    void maintain(RoutedIndex index, SegmentSlot slot, SegmentWork... works) {
         boolean current = true;
         for (SegmentWork work : works) {
             current = current && upkeep.run(index, slot, work);
@@ -308,7 +321,9 @@ final class StoreMaintenance {
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
         if (rewrites.limits(index).isTooLarge(segment)) {
             // A split merges all runs on its way.
-            submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> split(index, slot));
+            if (!refused.isResting(splitKey(index, slot))) {
+                submitUnlessGivenUp(TaskKind.SPLIT, index, slot, () -> splitIfThereIsRoom(index, slot));
+            }
         } else if (segment.needsCompaction()) {
             submitUnlessGivenUp(TaskKind.COMPACT, index, slot, () -> maintain(index, slot, SegmentWork.COMPACT));
         }
@@ -380,8 +395,11 @@ final class StoreMaintenance {
     }
 
     private boolean isFlushable(FlushTarget target) {
-        TaskKey key = flushKey(target.index(), target.slot());
-        return !target.slot().isFlushMarked() && failures.getOrDefault(key, 0) < FAILURES_MAX;
+        return !target.slot().isFlushMarked() && !isGivenUp(target);
+    }
+
+    private boolean isGivenUp(FlushTarget target) {
+        return failures.getOrDefault(flushKey(target.index(), target.slot()), 0) >= FAILURES_MAX;
     }
 
     private void requestFlushOfOldest() {
@@ -452,7 +470,7 @@ final class StoreMaintenance {
                         engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
     }
 
-    private static boolean isDirty(SegmentSlot slot) {
+    static boolean isDirty(SegmentSlot slot) {
         SegmentView view = slot.view();
         return slot.side() != null || (view != null && view.isDirty());
     }

@@ -151,7 +151,7 @@ final class StoreRecovery implements ReplaySink {
             return;
         }
         byte[] key = operation.key();
-        SegmentSlot slot = index.loadedSlot(key);
+        SegmentSlot slot = loadedSlot(index, key);
         Segment segment = slot.segment();
         if (operation.sequence() <= segment.flushedSequence()) {
             relied.add(segment.directory());
@@ -163,6 +163,25 @@ final class StoreRecovery implements ReplaySink {
             index.putLocked(slot, entry.set(key, operation.sequence(), operation.kind(), value), record.position());
         } finally {
             engine.context().commitLock().unlock();
+        }
+    }
+
+    /** What was replayed so far is flushed and closed when its segments take all the descriptors or mappings there are. */
+    private SegmentSlot loadedSlot(RoutedIndex index, byte[] key) {
+        try {
+            return index.loadedSlot(key);
+        } catch (StoreException.LimitReached e) {
+            for (RoutedIndex each : engine.indexes()) {
+                StoreMaintenance.forEachSlot(each, slot -> {
+                    if (StoreMaintenance.isDirty(slot)) {
+                        engine.maintenance().maintain(each, slot, SegmentWork.FLUSH);
+                    }
+                });
+            }
+            if (!engine.idle().close()) {
+                throw e;
+            }
+            return index.loadedSlot(key);
         }
     }
 

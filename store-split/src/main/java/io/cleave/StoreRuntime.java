@@ -105,9 +105,17 @@ public final class StoreRuntime implements AutoCloseable {
     /** The store is closed: its work is done, its memtables are gone. */
     void remove(StoreEngine engine) {
         engines.remove(engine);
+        if (engine.maintenance() != null) {
+            engine.maintenance().relief().rest().close();
+        }
         if (ofOne) {
             close();
         }
+    }
+
+    /** Whether it belongs to one store alone. */
+    boolean isOfOne() {
+        return ofOne;
     }
 
     List<StoreEngine> engines() {

@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.storage.Fault;
+import io.cleave.core.storage.FaultingStorage;
+import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stores that share memory and threads. */
 final class StoreRuntimeTest {
@@ -78,6 +85,72 @@ final class StoreRuntimeTest {
         }
     }
 
+    /** The disk of one is full with half of the memory in its memtables, and later with all of it. */
+    @ParameterizedTest
+    @ValueSource(ints = {4 << 10, 64 << 10})
+    void aStoreWhoseDiskIsFullStopsItsOwnWritersAndNoOthers(int putsMax) {
+        FaultingStorage disk = new FaultingStorage(new SimulatedStorage(1));
+        try (QuietLog quiet = new QuietLog();
+                StoreRuntime runtime = StoreRuntime.start(8 << 20, 2)) {
+            assertTrue(quiet.isQuiet());
+            StoreOptions options = on(null, runtime);
+            try (SegmentStore good = SegmentStore.open(parent.resolve("good"), options)) {
+                SegmentIndex roomy = good.index("main");
+                byte[] value = new byte[1 << 10];
+                try (SegmentStore full =
+                        SegmentStore.open(SimulatedStorage.DIRECTORY.resolve("store"), on(disk, runtime))) {
+                    SegmentIndex stuck = full.index("main");
+                    disk.failAt(0, Fault.NO_ROOM, true);
+                    StoreException refused = assertThrows(StoreException.DiskFull.class, () -> {
+                        for (int i = 0; i < putsMax; i++) {
+                            stuck.put(key(i), value, Durability.MEMORY);
+                        }
+                        stuck.flush();
+                    });
+                    assertTrue(refused.getMessage().contains("NO_ROOM"), refused.getMessage());
+                    for (int i = 0; i < 32 << 10; i++) {
+                        roomy.put(key(i), value);
+                    }
+                    assertTrue(good.stats().flushes() > 0);
+                    long held = runtime.memtableBytes();
+                    assertTrue(held <= (8 << 20) * 3L / 2, held + " bytes of memtables");
+                    disk.disarm();
+                    stuck.flush();
+                    stuck.put(key(0), value, Durability.MEMORY);
+                    assertArrayEquals(value, stuck.get(key(1)));
+                }
+                assertArrayEquals(value, roomy.get(key(9)));
+            }
+        }
+    }
+
+    @Test
+    void aPoisonedStoreStopsNoOthers() {
+        FaultingStorage disk = new FaultingStorage(new SimulatedStorage(1));
+        try (QuietLog quiet = new QuietLog();
+                StoreRuntime runtime = StoreRuntime.start(8 << 20, 2)) {
+            assertTrue(quiet.isQuiet());
+            StoreOptions options = on(null, runtime);
+            try (SegmentStore good = SegmentStore.open(parent.resolve("good"), options)) {
+                byte[] value = new byte[1 << 10];
+                SegmentIndex roomy = good.index("main");
+                SegmentStore broken = SegmentStore.open(SimulatedStorage.DIRECTORY.resolve("store"), on(disk, runtime));
+                SegmentIndex stuck = broken.index("main");
+                for (int i = 0; i < 4 << 10; i++) {
+                    stuck.put(key(i), value, Durability.MEMORY);
+                }
+                broken.engine().poison(new StoreException.Io("wanted by StoreRuntimeTest", null));
+                for (int i = 0; i < 32 << 10; i++) {
+                    roomy.put(key(i), value);
+                }
+                assertTrue(good.stats().flushes() > 0);
+                broken.close();
+                roomy.put(key(0), value);
+                assertEquals(0, good.engine().budget().aside());
+            }
+        }
+    }
+
     @Test
     void aStoreThatIsClosedLeavesTheOthersGoingOn() {
         try (StoreRuntime runtime = StoreRuntime.start(8 << 20, 2)) {
@@ -115,6 +188,17 @@ final class StoreRuntimeTest {
     @Test
     void aRuntimeWithoutThreadsIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> StoreRuntime.start(8 << 20, 0));
+    }
+
+    /** Null for the real disk. */
+    private static StoreOptions on(Storage disk, StoreRuntime runtime) {
+        return StoreOptions.builder()
+                .storage(disk)
+                .runtime(runtime)
+                .segmentMemtableBytesMax(64 << 20)
+                .syncIntervalMillis(0)
+                .waitMillisMax(600_000)
+                .build();
     }
 
     private static byte[] key(int number) {

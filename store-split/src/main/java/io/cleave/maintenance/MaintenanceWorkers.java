@@ -250,9 +250,7 @@ public final class MaintenanceWorkers implements AutoCloseable {
             thrown = t;
         }
         if (thrown != null) {
-            failures.incrementAndGet();
-            lastFailure = new Failure(task.key, thrown);
-            tellListener(task.key, thrown);
+            tellQuietly(task.key, thrown);
         }
         pool.lock.lock();
         try {
@@ -265,6 +263,22 @@ public final class MaintenanceWorkers implements AutoCloseable {
             pool.lock.unlock();
         }
         task.done.end(thrown);
+    }
+
+    /** Where files have run out even a class may be one that can't be loaded: the worker lives on, and the task ends. */
+    private void tellQuietly(TaskKey key, Throwable thrown) {
+        try {
+            tellFailure(key, thrown);
+        } catch (Throwable t) {
+            thrown.addSuppressed(t);
+        }
+    }
+
+    /** Counts a failure and tells the listener: of a task, or of a part of one that goes on without it. */
+    public void tellFailure(TaskKey key, Throwable thrown) {
+        failures.incrementAndGet();
+        lastFailure = new Failure(key, thrown);
+        tellListener(key, thrown);
     }
 
     private void tellListener(TaskKey key, Throwable thrown) {

@@ -22,7 +22,6 @@ public final class WritePacing {
     private final MemoryBudget budget;
     private final String store;
     private final ObjLongConsumer<StallReason> listener;
-    private final long slowBytes;
     private final Map<StallReason, LongAdder> counts = new EnumMap<>(StallReason.class);
     private final Map<StallReason, LongAdder> nanos = new EnumMap<>(StallReason.class);
 
@@ -42,7 +41,6 @@ public final class WritePacing {
         this.budget = budget;
         this.store = store;
         this.listener = listener;
-        this.slowBytes = budget.limit() / 100 * SLOW_PERCENT;
         for (StallReason reason : StallReason.values()) {
             counts.put(reason, new LongAdder());
             nanos.put(reason, new LongAdder());
@@ -52,13 +50,15 @@ public final class WritePacing {
     /** Waits before a write if memory is getting short. Returns false when it is used up and a flush must come first. */
     public boolean admit() {
         long used = budget.used();
+        long slowBytes = budget.mark(SLOW_PERCENT);
         if (used <= slowBytes) {
             return true;
         }
-        if (used > budget.limit()) {
+        long ceiling = budget.ceiling();
+        if (used > ceiling) {
             return false;
         }
-        double share = (double) (used - slowBytes) / (budget.limit() - slowBytes);
+        double share = (double) (used - slowBytes) / (ceiling - slowBytes);
         delay(StallReason.MEMORY_SLOWDOWN, (long) (share * share * TimeUnit.MICROSECONDS.toNanos(DELAY_MICROS_MAX)));
         return true;
     }

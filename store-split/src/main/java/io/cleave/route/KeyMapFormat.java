@@ -32,12 +32,36 @@ public final class KeyMapFormat {
 
     private KeyMapFormat() {}
 
+    /**
+     * Refuses a split before it has written all of its parts.
+     *
+     * @param directory of the index
+     * @param map as it is
+     * @param lower lower key of a range that would come in
+     * @param ranges how many like it would come in
+     * @throws StoreException.LimitReached when the key map could not be read again with so much more in it
+     */
+    public static void requireRoom(Path directory, KeyMap map, byte[] lower, int ranges) {
+        long more = ranges * (long) (RANGE_LOWER_OFFSET + lower.length);
+        long bytes = MetadataFormat.BODY_OFFSET + bodyBytes(map) + MetadataFormat.TRAILER_BYTES + more;
+        if (bytes > MetadataFormat.FILE_BYTES_MAX) {
+            throw new StoreException.LimitReached(directory.resolve(FILE_NAME) + ": at most "
+                    + MetadataFormat.FILE_BYTES_MAX + " bytes, the lower keys of " + ranges
+                    + " more segments would make it " + bytes + ": segments are not split any more");
+        }
+    }
+
+    private static long bodyBytes(KeyMap map) {
+        long length = RANGES_OFFSET;
+        for (KeyMap.Range range : map.ranges()) {
+            length += RANGE_LOWER_OFFSET + range.lower().length;
+        }
+        return length;
+    }
+
     /** The body of the file. */
     public static byte[] encode(KeyMap map) {
-        int length = RANGES_OFFSET;
-        for (KeyMap.Range range : map.ranges()) {
-            length = Math.addExact(length, RANGE_LOWER_OFFSET + range.lower().length);
-        }
+        int length = Math.toIntExact(bodyBytes(map));
         ByteBuffer body = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         body.putInt(map.indexId()).putInt(map.ranges().size()).putLong(map.version());
         for (KeyMap.Range range : map.ranges()) {

@@ -67,7 +67,7 @@ public final class RoutedIndex implements AutoCloseable {
     /** Replaced under the key map lock and the commit lock. */
     private volatile Route route;
 
-    /** Counts writes and replacements of the route. Written under the commit lock. */
+    /** Counts writes. Written under the commit lock. */
     private final AtomicLong version = new AtomicLong();
 
     private volatile boolean closed;
@@ -197,7 +197,7 @@ public final class RoutedIndex implements AutoCloseable {
         return keyMapLock;
     }
 
-    /** Changes with each write and each replacement of the route. */
+    /** Changes with each write, and with nothing else: background work changes no entry. */
     public long version() {
         return version.getAcquire();
     }
@@ -340,7 +340,6 @@ public final class RoutedIndex implements AutoCloseable {
     public void replaceRouteLocked(Route next) {
         assert keyMapLock.isHeld() && context.commitLock().isHeld();
         route = next;
-        version.setRelease(version.getPlain() + 1);
     }
 
     /**

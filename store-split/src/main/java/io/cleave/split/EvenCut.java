@@ -21,6 +21,9 @@ final class EvenCut implements SegmentRewrite.Cut {
     /** The same for one that will not grow: its index and filter still have to fit. */
     private static final double SHARE_OF_FILLED = 0.8;
 
+    /** New segments at a time, each of which takes a descriptor: those that are still too large are divided in turn. */
+    static final int PARTS_MAX = 24;
+
     private final SplitLimits limits;
     private final SegmentRewrite rewrite;
 
@@ -43,7 +46,12 @@ final class EvenCut implements SegmentRewrite.Cut {
         if (parts == 0) {
             plan(rewrite.iterators().get(0).view());
         }
-        if (begun == parts) {
+        if (current.heapBytes() > limits.writerHeapBytesMax()) {
+            // Keys are not alike; the bound is.
+            begun++;
+            return true;
+        }
+        if (begun >= parts) {
             return false;
         }
         // With the entry the part would come further from its size than it is without.
@@ -63,13 +71,14 @@ final class EvenCut implements SegmentRewrite.Cut {
         atEnd = view.bounds().upper() == null;
         byEntries = limits.isByEntries(view);
         double size = byEntries ? view.entries() : SplitLimits.bytes(view);
-        double limit = byEntries ? limits.segmentEntriesMax() : limits.segmentBytesMax();
-        appended = limits.isFilledByAppending(view) || (size > limit && isAppended(view));
+        double limit = byEntries ? limits.entriesMax(view) : limits.segmentBytesMax();
+        boolean few = size <= PARTS_MAX * SHARE_OF_FILLED * limit;
+        appended = few && (limits.isFilledByAppending(view) || (size > limit && isAppended(view)));
         if (appended) {
             partSize = SHARE_OF_FILLED * limit;
             parts = Integer.MAX_VALUE;
         } else {
-            parts = (int) Math.max(2, Math.min(Integer.MAX_VALUE, Math.round(size / (SHARE_OF_PART * limit))));
+            parts = (int) Math.max(2, Math.min(PARTS_MAX, Math.round(size / (SHARE_OF_PART * limit))));
             partSize = size / parts;
         }
     }

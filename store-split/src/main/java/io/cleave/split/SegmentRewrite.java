@@ -19,6 +19,7 @@ import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.event.RunTraffic;
 import io.cleave.route.KeyMap;
+import io.cleave.route.KeyMapFormat;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -210,11 +211,7 @@ final class SegmentRewrite {
         if (highest.entries() > 0 && cut.endsWithEmpty(highest)) {
             beginChild(KeyOrder.successor(highest.largestKey()));
         }
-        for (int i = 0; i < builders.size(); i++) {
-            boolean last = i + 1 == builders.size();
-            byte[] upper = last ? slots.get(slots.size() - 1).bounds().upper() : lowers.get(i + 1);
-            children.add(builders.get(i).finish(new KeyBounds(lowers.get(i), upper), isolatedSequence));
-        }
+        finishChild(slots.get(slots.size() - 1).bounds().upper());
         traffic = countTraffic();
     }
 
@@ -247,10 +244,21 @@ final class SegmentRewrite {
         }
     }
 
+    /** Each is finished before the next begins: what they take together is descriptors of locks and mappings, no heap. */
     private void beginChild(byte[] lower) {
+        if (!builders.isEmpty()) {
+            KeyMapFormat.requireRoom(index.directory(), index.route().map(), lower, builders.size());
+            finishChild(lower);
+        }
         long id = index.registry().allocateSegmentId();
         builders.add(new SegmentBuilder(context, index.indexId(), id, index.segmentDirectory(id)));
         lowers.add(lower);
+    }
+
+    private void finishChild(byte[] upper) {
+        SegmentBuilder last = builders.get(builders.size() - 1);
+        byte[] lower = lowers.get(lowers.size() - 1);
+        children.add(last.finish(new KeyBounds(lower, upper), isolatedSequence));
     }
 
     /** S4. Key map on disk, then, in one moment for writers, the route and the side memtables. */

@@ -8,13 +8,19 @@ import io.cleave.core.segment.SegmentView;
  *
  * @param segmentBytesMax run and memtable bytes above which a segment is split
  * @param segmentEntriesMax entries above which a segment is split, all versions counted
+ * @param writerHeapBytesMax heap above which a segment is split, because a writer of all of it would take more
  */
-public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
+public record SplitLimits(long segmentBytesMax, long segmentEntriesMax, long writerHeapBytesMax) {
     /** Neighbours are merged when together they stay below this share of both limits. */
     private static final int MERGED_SHARE = 4;
 
     /** Memtables of this share of the limits make a segment of their own. */
     private static final int FILLED_SHARE = 3;
+
+    /** Heap is no limit. */
+    public SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
+        this(segmentBytesMax, segmentEntriesMax, Long.MAX_VALUE);
+    }
 
     /** True when a segment should be split. One with fewer than two keys in its runs can't be. */
     public boolean isTooLarge(Segment segment) {
@@ -23,7 +29,9 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
     }
 
     boolean isTooLarge(SegmentView view) {
-        boolean over = bytes(view) > segmentBytesMax || view.entries() > segmentEntriesMax;
+        boolean over = bytes(view) > segmentBytesMax
+                || view.entries() > segmentEntriesMax
+                || view.writerHeapBytes() > writerHeapBytesMax;
         return (over || isFilledByAppending(view)) && hasTwoKeys(view);
     }
 
@@ -35,7 +43,9 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
         boolean atEnd = view.bounds().lower() != null && view.bounds().upper() == null;
         return atEnd
                 && view.runCount() == 0
-                && (bytes(view) * FILLED_SHARE > segmentBytesMax || view.entries() * FILLED_SHARE > segmentEntriesMax);
+                && (bytes(view) * FILLED_SHARE > segmentBytesMax
+                        || view.entries() * FILLED_SHARE > segmentEntriesMax
+                        || view.writerHeapBytes() * FILLED_SHARE > writerHeapBytesMax);
     }
 
     /** True when two neighbours should become one. */
@@ -45,12 +55,20 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax) {
         return low != null
                 && high != null
                 && (bytes(low) + bytes(high)) * MERGED_SHARE < segmentBytesMax
-                && (low.entries() + high.entries()) * MERGED_SHARE < segmentEntriesMax;
+                && (low.entries() + high.entries()) * MERGED_SHARE < segmentEntriesMax
+                && (low.writerHeapBytes() + high.writerHeapBytes()) * MERGED_SHARE < writerHeapBytesMax;
     }
 
-    /** True when it is the number of entries, not of bytes, that makes a segment too large. */
+    /** True when it is not the number of bytes that is furthest above its limit, but that of entries, or the heap they take. */
     boolean isByEntries(SegmentView view) {
-        return bytes(view) <= segmentBytesMax;
+        double share = bytes(view) / (double) segmentBytesMax;
+        return share <= 1 || view.entries() / (double) entriesMax(view) > share;
+    }
+
+    /** Entries like those of a segment that fit the limits of entries and of heap. */
+    long entriesMax(SegmentView view) {
+        double heap = view.writerHeapBytes() / (double) writerHeapBytesMax;
+        return heap == 0 ? segmentEntriesMax : (long) Math.max(1, Math.min(segmentEntriesMax, view.entries() / heap));
     }
 
     static long bytes(SegmentView view) {

@@ -3,6 +3,7 @@ package io.cleave.split;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.registry.SegmentRegistryAccess;
@@ -12,6 +13,10 @@ import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentState;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.error.StoreException;
+import io.cleave.route.KeyMap;
+import io.cleave.route.KeyMapFormat;
+import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.route.SlotLease;
 import java.util.ArrayList;
@@ -51,6 +56,39 @@ final class SegmentSplitterTest {
         assertEquals(40, lower + upper);
         assertTrue(lower >= 15 && upper >= 15, lower + " and " + upper);
         assertEquals(40, fixture.slot(0).segment().flushedSequence());
+    }
+
+    @Test
+    void aSplitMakesSomeDozenSegmentsAtATimeAndTheRestInTurn() {
+        fixture.fill(500);
+        SegmentSplitter splitter = splitter(1 << 20, 10);
+        assertEquals(SplitOutcome.SPLIT, splitter.splitIfTooLarge(fixture.index(), fixture.slot(0)));
+        assertEquals(EvenCut.PARTS_MAX, fixture.mapped().size());
+        assertEquals(SplitOutcome.SPLIT, splitter.splitIfTooLarge(fixture.index(), fixture.slot(0)));
+    }
+
+    @Test
+    void whatAWriterCanNotHoldOnTheHeapIsDividedWhateverItsSize() {
+        fixture.fill(400);
+        fixture.flushAll();
+        SegmentSplitter splitter = new SegmentSplitter(new SplitLimits(1 << 30, 1 << 30, 4_000), step -> {});
+        assertTrue(fixture.slot(0).segment().view().writerHeapBytes() > 8_000);
+        assertEquals(SplitOutcome.SPLIT, splitter.splitIfTooLarge(fixture.index(), fixture.slot(0)));
+        for (int i = 0; i < fixture.mapped().size(); i++) {
+            assertTrue(fixture.slot(i).segment().view().writerHeapBytes() < 4_000);
+        }
+        assertFalse(splitter.limits()
+                .areSmall(fixture.slot(0).segment(), fixture.slot(1).segment()));
+    }
+
+    @Test
+    void aSplitWhoseKeysTheMapCouldNotHoldIsRefusedBeforeItIsWritten() {
+        RoutedIndex index = fixture.index();
+        KeyMap map = index.route().map();
+        KeyMapFormat.requireRoom(index.directory(), map, new byte[65_535], 1_000);
+        assertThrows(
+                StoreException.LimitReached.class,
+                () -> KeyMapFormat.requireRoom(index.directory(), map, new byte[65_535], 1_100));
     }
 
     @Test

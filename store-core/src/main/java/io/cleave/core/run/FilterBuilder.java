@@ -7,12 +7,31 @@ package io.cleave.core.run;
  * <p>Belongs to one thread.
  */
 final class FilterBuilder {
+    /** Hash and position of a key, and its part of the pages. */
+    private static final long POINT_INDEX_KEY_BYTES = 2 * Long.BYTES + 10;
+
+    private static final long BLOOM_KEY_BYTES = Long.BYTES + 2;
+
     private final FilterKind kind;
     private final LongList hashes = new LongList();
     private final LongList positions = new LongList();
 
+    /** Heap that the collecting and the building for a number of keys take together, at most. */
+    static long heapBytes(FilterKind kind, long keys) {
+        return switch (kind) {
+            case NONE -> 0;
+            case POINT_INDEX -> POINT_INDEX_KEY_BYTES * keys;
+            case BLOOM -> BLOOM_KEY_BYTES * keys;
+        };
+    }
+
     FilterBuilder(FilterKind kind) {
         this.kind = kind;
+    }
+
+    /** See {@link #heapBytes(FilterKind, long)}. */
+    long heapBytes() {
+        return heapBytes(kind, hashes.size());
     }
 
     /** Whether keys have to be added at all. */

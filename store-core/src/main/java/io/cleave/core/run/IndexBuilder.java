@@ -13,11 +13,31 @@ import java.util.Arrays;
 final class IndexBuilder {
     private static final int INDEX_BYTES_MAX = Integer.MAX_VALUE - 64;
 
+    /** Offset, prefix and end of a separator. */
+    private static final long COLLECTED_BLOCK_BYTES = 3 * Long.BYTES;
+
+    /** The separators, up to twice as much room as they need, and the encoded index. */
+    private static final long COPIES = 3;
+
     private final LongList offsets = new LongList();
     private final LongList prefixes = new LongList();
     private final LongList ends = new LongList();
     private byte[] separators = new byte[1024];
     private int length;
+
+    /**
+     * Heap that an index takes while it is collected and encoded, at most.
+     *
+     * @param indexBytes of the encoded index
+     */
+    static long heapBytes(long blocks, long indexBytes) {
+        return COLLECTED_BLOCK_BYTES * blocks + COPIES * indexBytes;
+    }
+
+    /** See {@link #heapBytes(long, long)}. */
+    long heapBytes() {
+        return heapBytes(offsets.size(), bytes());
+    }
 
     /** A block that starts at a file offset. */
     void addBlock(long offset) {

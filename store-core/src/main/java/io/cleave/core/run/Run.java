@@ -123,6 +123,12 @@ public final class Run implements AutoCloseable {
         return file.footer().fileBytes();
     }
 
+    /** Heap that a writer of all its entries takes, see {@link RunWriter#heapBytes}. */
+    public long writerHeapBytes() {
+        return FilterBuilder.heapBytes(options().filter(), properties().distinctKeys())
+                + IndexBuilder.heapBytes(index.blocks(), file.footer().indexLength());
+    }
+
     /** Checks every rule of the format over the whole file; throws {@code Corrupt} at the first that does not hold. */
     public void verify() {
         verify((ordinal, offset, storedBytes) -> {});

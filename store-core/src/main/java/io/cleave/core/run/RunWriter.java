@@ -13,8 +13,8 @@ import java.util.Arrays;
 /**
  * Writes one run from front to back.
  *
- * <p>Memory: one block, 20 bytes and a separator for each block, and with a filter 16 bytes a key while
- * writing, about 25 during {@link #finish}.
+ * <p>Memory: one block, and {@link #heapBytes}: 24 bytes and up to three times a separator for each block, and with a point
+ * index 16 bytes a key while writing, about 26 during {@link #finish}.
  *
  * <p>Ownership: the creator closes it. A writer that is closed before {@link #finish} succeeded deletes its file. The
  * file is forced by {@code finish}, its name is not: the caller forces the directory.
@@ -115,6 +115,11 @@ public final class RunWriter implements AutoCloseable {
      */
     public long bytes() {
         return output.position() + block.length();
+    }
+
+    /** Heap that it takes, and will take while it finishes, for what was appended so far; without a block and buffers. */
+    public long heapBytes() {
+        return filter.heapBytes() + index.heapBytes();
     }
 
     /** A copy of the key appended last. */

@@ -174,7 +174,7 @@ public final class Segment {
         return traffic;
     }
 
-    /** Changes with each write and each replacement of the view. */
+    /** Changes with each write, also those that come with {@link #adoptLocked}; background work changes no entry. */
     public long version() {
         return version.getAcquire();
     }
@@ -219,6 +219,9 @@ public final class Segment {
     /** Puts memtables that are newer than everything here on top, sealed. Requires the commit lock. */
     public void adoptLocked(List<MemtableLayer> newestFirst) {
         sealLocked();
+        if (!newestFirst.isEmpty()) {
+            version.setRelease(version.getPlain() + 1);
+        }
         SegmentView current = view;
         List<MemtableLayer> sealed = new ArrayList<>(newestFirst);
         sealed.addAll(current.sealed());
@@ -382,7 +385,6 @@ public final class Segment {
             if (gate.move(SegmentState.CLOSED)) {
                 last = view;
                 view = null;
-                version.setRelease(version.getPlain() + 1);
             }
         } finally {
             context.commitLock().unlock();
@@ -483,7 +485,6 @@ public final class Segment {
         assert context.commitLock().isHeld();
         SegmentView old = view;
         view = next;
-        version.setRelease(version.getPlain() + 1);
         return old;
     }
 

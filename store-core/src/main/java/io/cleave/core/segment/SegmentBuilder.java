@@ -76,6 +76,11 @@ public final class SegmentBuilder implements AutoCloseable {
         return writer == null ? 0 : writer.bytes();
     }
 
+    /** Heap that it takes, see {@link io.cleave.core.run.RunWriter#heapBytes}. */
+    public long heapBytes() {
+        return writer == null ? 0 : writer.heapBytes();
+    }
+
     /** Entries added so far. */
     public long entries() {
         return writer == null ? 0 : writer.entries();

@@ -46,6 +46,10 @@ final class SegmentRunWriter implements AutoCloseable {
         return writer.bytes();
     }
 
+    long heapBytes() {
+        return writer.heapBytes();
+    }
+
     long entries() {
         return writer.entries();
     }

@@ -19,6 +19,9 @@ import java.util.List;
  * it inside an epoch without a reference.
  */
 public final class SegmentView {
+    /** Heap that a writer takes for a key with a point index, the largest filter. */
+    private static final long MEMTABLE_ENTRY_BYTES = 26;
+
     private final KeyBounds bounds;
     private final MemtableLayer active;
     private final MemtableLayer[] sealed;
@@ -79,6 +82,18 @@ public final class SegmentView {
             bytes += run.get().run().fileBytes();
         }
         return bytes;
+    }
+
+    /** Heap that a writer of one run of all this takes, at most; what keys in memory add to its index is not counted. */
+    public long writerHeapBytes() {
+        long inMemory = entries();
+        long bytes = 0;
+        for (Shared<SharedRun> shared : runs) {
+            Run run = shared.get().run();
+            inMemory -= run.properties().entries();
+            bytes += run.writerHeapBytes();
+        }
+        return bytes + MEMTABLE_ENTRY_BYTES * inMemory;
     }
 
     /** Entries in memtables, all versions and tombstones counted. */

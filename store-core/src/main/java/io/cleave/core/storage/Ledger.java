@@ -31,9 +31,10 @@ final class Ledger {
      * @throws StoreException.LimitReached when as many are open as allowed
      */
     void requireFile() {
-        if (files.get() >= limits.filesMax()) {
-            throw new StoreException.LimitReached(
-                    "open files: at most " + limits.filesMax() + " at a time (openFilesMax), and all of them are open");
+        if (files.get() + locks.get() >= limits.filesMax()) {
+            throw new StoreException.LimitReached("open files: at most " + limits.filesMax()
+                    + " at a time (openFilesMax), " + files.get() + " are open and " + locks.get()
+                    + " more hold locks of the store and its segments");
         }
     }
 

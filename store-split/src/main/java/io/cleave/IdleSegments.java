@@ -1,0 +1,87 @@
+package io.cleave;
+
+import io.cleave.catalog.StoreLayout;
+import io.cleave.maintenance.StallReason;
+import io.cleave.maintenance.WritePacing;
+import io.cleave.route.RetryPolicy;
+import io.cleave.route.RoutedIndex;
+import java.nio.file.Path;
+
+/**
+ * Gives descriptors and mappings back when they run out: segments that nobody uses are closed. Where all have unflushed entries a
+ * thread of the program has some flushed, and waits for the first that can be closed.
+ *
+ * <p>Thread-safe.
+ */
+final class IdleSegments {
+    /** Flushes asked for at a time. */
+    private static final int FLUSHES_MAX = 64;
+
+    private final StoreEngine engine;
+
+    IdleSegments(StoreEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Makes room to open {@code path}; false when there is none. Under the commit lock, or for the log, it does nothing. */
+    boolean makeRoom(Path path) {
+        boolean outOfOrder = engine.context().commitLock().isHeld()
+                || path.startsWith(engine.directory().resolve(StoreLayout.LOG_NAME));
+        return !outOfOrder && (close() || (mayWait() && flushAndClose()));
+    }
+
+    /** Closes what nobody uses. Returns true when there was something. */
+    boolean close() {
+        int closed = 0;
+        for (RoutedIndex index : engine.indexes()) {
+            closed += index.registry().closeIdle();
+        }
+        return closed > 0;
+    }
+
+    /** A thread of the store must not wait for others of them, and a listener for none. */
+    private boolean mayWait() {
+        return engine.maintenance() != null
+                && engine.maintenance().hasBegun()
+                && engine.runtime().maintenanceThreads() > 0
+                && !engine.runtime().workers().isWorker()
+                && !engine.notices().isTelling()
+                && !engine.isClosed()
+                && engine.poisonCause() == null;
+    }
+
+    private boolean flushAndClose() {
+        StoreMaintenance maintenance = engine.maintenance();
+        int[] asked = {0};
+        for (RoutedIndex index : engine.indexes()) {
+            StoreMaintenance.forEachSlot(index, slot -> {
+                if (asked[0] < FLUSHES_MAX && StoreMaintenance.isDirty(slot)) {
+                    asked[0]++;
+                    maintenance.requestFlushIfPossible(index, slot);
+                }
+            });
+        }
+        if (asked[0] == 0) {
+            return false;
+        }
+        WritePacing.Stall stall = maintenance.pacing().begin(StallReason.MEMORY_STOP);
+        RetryPolicy.Attempt attempt = new RetryPolicy(
+                        engine.storage(), engine.options().waitMillisMax())
+                .attempt("a segment that can be closed");
+        boolean closed = close();
+        while (!closed && isBeingFlushed() && attempt.tryBackOff()) {
+            closed = close();
+        }
+        closed = closed || close();
+        stall.end();
+        return closed;
+    }
+
+    private boolean isBeingFlushed() {
+        boolean[] flushing = {false};
+        for (RoutedIndex index : engine.indexes()) {
+            StoreMaintenance.forEachSlot(index, slot -> flushing[0] |= slot.isFlushMarked());
+        }
+        return flushing[0];
+    }
+}
