@@ -81,7 +81,7 @@ final class ReportCommandTest {
         assertEquals(segments, count("<tr id=\"i\\d+r\\d+\">", page));
         assertEquals(segments - 1, count("class=\"hit\"", page), "a bar for each segment but that of the empty index");
         assertTrue(page.contains("<dt>Segments</dt><dd>" + segments + "</dd>"), page);
-        long entries = sum(stat, "\"entries\":(\\d+),\"bytes\"");
+        long entries = sum(stat, "\"id\":\\d+,\"entries\":(\\d+)");
         assertTrue(page.contains("<dt>Entries</dt><dd>" + Figures.count(entries) + "</dd>"), page);
         assertTrue(page.contains("<dt>Format versions</dt><dd>metadata 1, runs 1, log 1</dd>"), page);
         assertTrue(page.contains("Entries not checked: no finding in the structure"), page);
