@@ -153,7 +153,13 @@ final class StoreListenerTest {
             assertEquals(List.of(), diary.take());
             put(index, 0, 50);
             index.compact();
-            assertEquals(List.of("compaction begun a/1", "compaction ended a/1 150 to 100"), diary.take());
+            assertEquals(
+                    List.of(
+                            "flush begun a/1",
+                            "flush ended a/1 50 to 50",
+                            "compaction begun a/1",
+                            "compaction ended a/1 150 to 100"),
+                    diary.take());
             assertTrue(index.split(1));
             store.awaitMaintenance();
             List<String> split = diary.take();
