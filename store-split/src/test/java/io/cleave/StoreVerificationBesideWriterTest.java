@@ -2,6 +2,7 @@ package io.cleave;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.SimulatedStorage;
@@ -11,6 +12,8 @@ import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.inspect.StoreVerification;
+import io.cleave.inspect.Verdict;
+import io.cleave.repair.StoreRepair;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -184,5 +187,29 @@ final class StoreVerificationBesideWriterTest {
                 assertTrue(found.get(0).index() != null, found::toString);
             }
         }
+    }
+
+    @Test
+    void whatThisUserMayNotReadIsNoDamage() {
+        SimulatedStorage closed = template.kill();
+        Storage denying = (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    boolean opens = method.getName().equals("map");
+                    if (opens) {
+                        throw new StoreException.Io(arguments[0] + ": mapping: " + StoreException.Io.DENIED, null);
+                    }
+                    try {
+                        return method.invoke(closed, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        Verdict verdict = new StoreVerification(denying, STORE, (done, total) -> {}).verify();
+        assertTrue(!verdict.healthy() && !verdict.damaged(), verdict::toString);
+        assertTrue(verdict.findings().stream()
+                .anyMatch(finding -> finding.severity() == Finding.Severity.UNREAD
+                        && finding.found().equals("permission denied")));
+        assertThrows(
+                StoreException.Io.class, () -> new StoreRepair(denying, STORE, (done, total) -> {}).repair());
     }
 }
