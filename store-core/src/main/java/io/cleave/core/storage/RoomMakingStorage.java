@@ -46,19 +46,27 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
     }
 
     private <T> T withRoom(Path path, Supplier<T> call) {
+        takeSpare();
         try {
             return call.get();
         } catch (StoreException.LimitReached e) {
-            boolean made = makeRoom.test(path);
-            if (!made && !giveSpare()) {
-                throw e;
-            }
-            T result = call.get();
-            if (made) {
-                takeSpare();
-            }
-            return result;
+            return withMore(path, call, e);
         }
+    }
+
+    private <T> T withMore(Path path, Supplier<T> call, StoreException.LimitReached refusal) {
+        if (makeRoom.test(path)) {
+            try {
+                return call.get();
+            } catch (StoreException.LimitReached again) {
+                // Somebody else took what there was.
+                refusal.addSuppressed(again);
+            }
+        }
+        if (!giveSpare()) {
+            throw refusal;
+        }
+        return call.get();
     }
 
     private boolean giveSpare() {
@@ -70,6 +78,7 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
         return true;
     }
 
+    /** Takes one unless it is there. */
     private void takeSpare() {
         Path file = spareFile;
         if (file == null || spare.get() != null) {
@@ -158,12 +167,15 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
 
     @Override
     public StorageLock tryLock(Path file) {
+        takeSpare();
         try {
             return storage.tryLock(file);
         } catch (StoreException.LimitReached e) {
             if (!makeRoom.test(file)) {
                 throw e;
             }
+            // What flushes need comes before what stays.
+            takeSpare();
             return storage.tryLock(file);
         }
     }
