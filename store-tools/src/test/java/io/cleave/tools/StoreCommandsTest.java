@@ -193,6 +193,8 @@ final class StoreCommandsTest {
         List<String> nothing = List.of("nothing to do: verification finds nothing");
         assertEquals(nothing, CommandRun.lines("repair", store));
         assertEquals(nothing, CommandRun.lines("repair", store, "--unreadable-as-damaged"));
+        // One more session, so that the log does not hold any more what the run does.
+        CommandRun.lines("put", store, "--index", "other", "k", "v");
         Path run = store.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run");
         byte[] content = Files.readAllBytes(run);
         content[200] ^= 1;
