@@ -39,6 +39,12 @@ final class CommitPath {
 
     private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
 
+    /**
+     * A commit was begun and is not visible. Found so by the next one it says that an error has ended it where not even a failure
+     * could be noted: log and memory may differ. Guarded by {@link #lock}.
+     */
+    private boolean unfinished;
+
     CommitPath(StoreEngine engine) {
         this.engine = engine;
         this.lock = engine.context().commitLock();
@@ -57,6 +63,9 @@ final class CommitPath {
             writeOne(index, kind, key, value, durability);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
+        } catch (StackOverflowError e) {
+            giveLockBack();
+            throw e;
         }
     }
 
@@ -91,6 +100,7 @@ final class CommitPath {
                 }
                 memtableBytes = apply(index, slot, entry.set(key, sequence, kind, value), logPosition);
                 snapshots.publish(sequence);
+                unfinished = false;
             } finally {
                 lock.unlock();
             }
@@ -111,6 +121,16 @@ final class CommitPath {
             writeAll(operations, encoded, durability);
         } catch (InternalError e) {
             throw MappingFault.of(engine.directory(), e);
+        } catch (StackOverflowError e) {
+            giveLockBack();
+            throw e;
+        }
+    }
+
+    /** The call that gives it back may have been the one for which there was no room; here is more of it. */
+    private void giveLockBack() {
+        if (lock.isHeld()) {
+            lock.unlock();
         }
     }
 
@@ -164,6 +184,7 @@ final class CommitPath {
                 batch.memtableBytes[i] = apply(operation.index(), batch.slots[i], entry, logPosition);
             }
             snapshots.publish(first + batch.slots.length - 1);
+            unfinished = false;
             return true;
         } finally {
             lock.unlock();
@@ -192,6 +213,7 @@ final class CommitPath {
 
     /** True when no route has changed since the slots were looked up, and all are loaded. */
     private boolean areWritableLocked(Batch batch) {
+        requireFinishedLocked();
         engine.requireWritable();
         for (int i = 0; i < batch.slots.length; i++) {
             RoutedIndex index = batch.operations.get(i).index();
@@ -214,8 +236,15 @@ final class CommitPath {
     }
 
     private void requireWritableLocked(RoutedIndex index) {
+        requireFinishedLocked();
         engine.requireWritable();
         index.requireOpen();
+    }
+
+    private void requireFinishedLocked() {
+        if (unfinished) {
+            engine.poison(new IllegalStateException("a write was ended by an error between log and memory"));
+        }
     }
 
     private long logOne(RoutedIndex index, long sequence, byte kind, byte[] key, byte[] value) {
@@ -230,16 +259,21 @@ final class CommitPath {
 
     /** A log that takes no more records makes a store that takes no more writes, those that need no log included. */
     private long append(long firstSequence, int operations, OperationsEncoder encoded) {
+        unfinished = true;
         try {
             return log.append(firstSequence, operations, encoded.array(), encoded.length());
         } catch (StoreException.Poisoned | Error e) {
             engine.poison(e);
+            throw e;
+        } catch (RuntimeException e) {
+            unfinished = false;
             throw e;
         }
     }
 
     /** From here on log and memory must agree: if memory can't take what is logged, only a reopen brings it back. */
     private long apply(RoutedIndex index, SegmentSlot slot, MemtableLayer.Entry next, long logPosition) {
+        unfinished = true;
         try {
             return index.putLocked(slot, next, logPosition);
         } catch (RuntimeException | Error e) {

@@ -71,6 +71,7 @@ final class PeriodicWork {
 
     private void tick() {
         engine.ownership().require();
+        engine.ownership().deleteKept();
         engine.context().runs().tick();
         engine.quota().refresh();
         maintenance.relief().tick();

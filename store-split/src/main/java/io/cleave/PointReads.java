@@ -37,6 +37,10 @@ final class PointReads {
             value = read(key, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
+        } catch (StackOverflowError e) {
+            // Perhaps from the call that leaves the epoch, in which nothing could be freed any more.
+            caller.epoch().leave();
+            throw e;
         }
         count(cells, value != null, start);
         return value;
@@ -74,6 +78,10 @@ final class PointReads {
             length = read(key, target, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
+        } catch (StackOverflowError e) {
+            // Perhaps from the call that leaves the epoch, in which nothing could be freed any more.
+            caller.epoch().leave();
+            throw e;
         }
         count(cells, length != ABSENT, start);
         return length;
@@ -110,6 +118,10 @@ final class PointReads {
             found = look(key, sequence, caller);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
+        } catch (StackOverflowError e) {
+            // Perhaps from the call that leaves the epoch, in which nothing could be freed any more.
+            caller.epoch().leave();
+            throw e;
         }
         count(cells, found, start);
         return found;

@@ -239,11 +239,11 @@ public final class SegmentStore implements AutoCloseable {
      * StoreListener#storeClosing}), waits until those that are open have been closed, and closes as {@link #close} does. Reads and
      * writes go on meanwhile. With {@link LeakDetection#OFF} it does not know who holds what, and does not wait.
      *
-     * @param patience how long to wait at most
+     * @param patience how long to wait at most; not at all when it is negative
      * @return cursors, snapshots and batches that were still open and were cut off
      */
     public int close(Duration patience) {
-        Objects.requireNonNull(patience, "patience");
+        long nanos = nanos(patience);
         engine.notices().requireOutside("close");
         int left = 0;
         if (!engine.isClosed()) {
@@ -251,10 +251,19 @@ public final class SegmentStore implements AutoCloseable {
             int open = engine.leaks().open().size();
             String store = engine.directory().toString();
             engine.notices().tell(listener -> listener.storeClosing(store, open));
-            left = engine.leaks().awaitNone(engine.storage()::nanoTime, patience.toNanos());
+            left = engine.leaks().awaitNone(engine.storage()::nanoTime, nanos);
         }
         close();
         return left;
+    }
+
+    /** 292 years stand for all that is longer. */
+    private static long nanos(Duration patience) {
+        if (patience.isNegative()) {
+            return 0;
+        }
+        boolean fits = patience.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0;
+        return fits ? patience.toNanos() : Long.MAX_VALUE;
     }
 
     /** Directory and state, for a log; also after the close. */

@@ -308,6 +308,7 @@ final class StoreEngine {
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
+            closing.run(ownership::deleteKept);
             closing.run(storage::close);
             closing.run(ownership::close);
             drainEpochs();
@@ -361,7 +362,9 @@ final class StoreEngine {
         long position;
         context.commitLock().lock();
         try {
-            position = log.appendSequenceMark(context.snapshots().visible());
+            // A write that was logged and could not be applied has used more than is visible.
+            position = log.appendSequenceMark(
+                    Math.max(log.lastSequence(), context.snapshots().visible()));
         } finally {
             context.commitLock().unlock();
         }

@@ -6,6 +6,8 @@ import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
 import io.cleave.catalog.StoreRoot;
 import io.cleave.core.entry.EntryKind;
+import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
@@ -45,6 +47,7 @@ final class StoreRecovery implements ReplaySink {
     }
 
     static StoreEngine open(Path path, StoreOptions options) {
+        touchClasses();
         Storage machine = options.storage() == null ? openStorage(options) : options.storage();
         Path directory = StoreRoot.of(machine, path);
         prepareDirectory(machine, directory, options);
@@ -91,6 +94,14 @@ final class StoreRecovery implements ReplaySink {
         } else {
             catalog.requireWritable(directory);
         }
+    }
+
+    /** A class whose first use meets the end of the stack stays broken for the life of the process. */
+    private static void touchClasses() {
+        StackRoom.requireForWork();
+        Epoch.Slot epoch = CallerState.own().epoch();
+        epoch.enter();
+        epoch.exit();
     }
 
     private static Storage openStorage(StoreOptions options) {

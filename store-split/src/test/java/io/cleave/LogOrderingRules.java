@@ -175,9 +175,12 @@ final class LogOrderingRules {
             return;
         }
         counts.merge(OrderingRules.Publish.DELETION, 1, Integer::sum);
-        require(!newest.equals(file) && isChainForced(newest), 5, path + " is unlinked before a successor is durable");
         List<Started> chain = chain();
-        if (chain.contains(file)) {
+        // The file after it; not the newest, which an appender may have started this moment.
+        int at = chain.indexOf(file);
+        Started successor = at < 0 ? newest : at + 1 < chain.size() ? chain.get(at + 1) : null;
+        require(successor != null && isChainForced(successor), 5, path + " is unlinked before a successor is durable");
+        if (at >= 0) {
             require(
                     chain.get(0).equals(file),
                     7,

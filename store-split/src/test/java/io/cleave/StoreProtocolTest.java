@@ -2,12 +2,17 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.OrderingRules.Publish;
 import io.cleave.ProtocolTrace.Event;
 import io.cleave.ProtocolTrace.Kind;
+import io.cleave.catalog.StoreLayout;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.log.LogOptions;
+import io.cleave.log.WriteAheadLog;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -163,6 +168,35 @@ final class StoreProtocolTest {
         int needless = refused.getOrDefault("not needed", 0);
         int all = left;
         assertTrue(needless * 4 < left, () -> needless + " of " + all + " syncs seem not to be needed: " + refused);
+    }
+
+    /** Background work deletes a file while an appender goes on in the next one, which nobody has forced yet. */
+    @Test
+    void aFileOfTheLogMayGoWhileTheNewestIsNotDurableYet() {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        disk.createDirectory(CrashWorkload.DIRECTORY);
+        disk.forceDirectory(SimulatedStorage.DIRECTORY);
+        ProtocolTrace trace = new ProtocolTrace().startFrom(disk, SimulatedStorage.DIRECTORY);
+        Path directory = CrashWorkload.DIRECTORY.resolve(StoreLayout.LOG_NAME);
+        WriteAheadLog log = WriteAheadLog.open(
+                new RecordingStorage(disk, trace),
+                directory,
+                1,
+                2,
+                new LogOptions(LogOptions.FILE_BYTES_MIN),
+                record -> {});
+        long inSecond = 0;
+        for (long sequence = 1; log.files() < 3; sequence++) {
+            long position = log.appendSequenceMark(sequence);
+            if (log.files() == 2) {
+                log.sync(position);
+                inSecond = inSecond == 0 ? position : inSecond;
+            }
+        }
+        log.release(inSecond);
+        assertEquals(2, log.files());
+        assertNull(refusal(trace.events()));
+        log.close();
     }
 
     /** What the rules say against a trace, or null. */

@@ -12,47 +12,54 @@ import java.util.List;
 
 /**
  * A storage as the writer of one store sees it: before a file is made, renamed or deleted it asks whether the store is still
- * this process's, so that one that lost it does not work on another one's files. Bytes of open files are not looked at.
+ * this process's, so that one that lost it does not work on another one's files. Bytes of open files are not looked at. A
+ * deletion that fails is kept for another try, see {@link KeptDeletions}; who must know looks whether the file is there.
  *
  * <p>Thread-safe as the storage behind it. Errors: besides those of the storage what {@link StoreOwnership} throws.
  */
 final class OwnedStorage implements Storage {
     private final Storage storage;
     private final StoreOwnership ownership;
+    private final KeptDeletions kept;
 
-    OwnedStorage(Storage storage, StoreOwnership ownership) {
+    OwnedStorage(Storage storage, StoreOwnership ownership, KeptDeletions kept) {
         this.storage = storage;
         this.ownership = ownership;
+        this.kept = kept;
     }
 
     @Override
     public StorageFile create(Path file) {
         ownership.requireOwner();
+        kept.forget(file);
         return storage.create(file);
     }
 
     @Override
     public WritableRegion createWritable(Path file, long length) {
         ownership.require();
+        kept.forget(file);
         return storage.createWritable(file, length);
     }
 
     @Override
     public void createDirectory(Path directory) {
         ownership.requireOwner();
+        kept.forget(directory);
         storage.createDirectory(directory);
     }
 
     @Override
     public void rename(Path from, Path to) {
         ownership.requireOwner();
+        kept.forget(to);
         storage.rename(from, to);
     }
 
     @Override
     public void delete(Path path) {
         ownership.requireOwner();
-        storage.delete(path);
+        kept.delete(path);
     }
 
     @Override

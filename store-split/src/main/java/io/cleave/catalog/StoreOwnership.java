@@ -22,6 +22,7 @@ public final class StoreOwnership implements AutoCloseable {
     private final Path store;
     private final Path owner;
     private final byte[] word;
+    private final KeptDeletions kept;
 
     /** What the owner file is. Replaced by an equal one when the file was only touched. */
     private volatile Object mark;
@@ -39,6 +40,7 @@ public final class StoreOwnership implements AutoCloseable {
         this.store = store;
         this.owner = store.resolve(StoreLayout.OWNER_NAME);
         this.word = word;
+        this.kept = new KeptDeletions(storage);
         this.lock = lock;
         this.mark = storage.identity(owner);
         watch(lock);
@@ -61,7 +63,18 @@ public final class StoreOwnership implements AutoCloseable {
 
     /** The storage that was given, but that refuses to create, rename and delete files once the store is lost. */
     public Storage storage() {
-        return new OwnedStorage(storage, this);
+        return new OwnedStorage(storage, this, kept);
+    }
+
+    /** Tries those deletions again that the system refused. */
+    public void deleteKept() {
+        requireOwner();
+        kept.retry();
+    }
+
+    /** Deletions that the system has refused so far. */
+    public int keptDeletions() {
+        return kept.count();
     }
 
     /** Refuses to go on when somebody else has opened the store. One question to the system. */

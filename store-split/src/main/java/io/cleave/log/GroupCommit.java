@@ -1,11 +1,12 @@
 package io.cleave.log;
 
+import io.cleave.core.resource.RoomyLock;
+import io.cleave.core.resource.StackRoom;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Lets many threads share the forces of one log. The first that comes leads: it forces up to the newest position; those
@@ -39,7 +40,7 @@ final class GroupCommit {
     /** Callers when the last force ended. Most come back at once with their next write; only the leader uses it. */
     private int callersBefore;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RoomyLock lock = new RoomyLock();
     private final Condition leaderLeft = lock.newCondition();
     /** Guarded by lock. */
     private boolean led;
@@ -151,6 +152,8 @@ final class GroupCommit {
             if (synced >= position) {
                 return true;
             }
+            // Who leads must come to the end of it: nobody else would.
+            StackRoom.requireForWork();
             led = true;
             return false;
         } finally {

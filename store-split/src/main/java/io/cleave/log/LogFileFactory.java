@@ -4,6 +4,7 @@ import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.WritableRegion;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -83,20 +84,35 @@ final class LogFileFactory {
         storage.delete(file.path());
     }
 
-    /** Removes what failed attempts left, durably: only then may a file of the chain go. */
-    synchronized void removeLeftovers() {
+    /** Removes files that are in no chain, or tries to. */
+    synchronized void discard(Collection<Path> paths) {
+        leftovers.addAll(paths);
+        removeLeftovers();
+    }
+
+    /** Removes what failed attempts left, durably: only then may a file of the chain go. False when something stays. */
+    synchronized boolean removeLeftovers() {
         if (leftovers.isEmpty()) {
-            return;
+            return true;
         }
         leftovers.forEach(storage::delete);
         forceDirectory();
-        leftovers.clear();
+        leftovers.removeIf(this::isGone);
+        return leftovers.isEmpty();
     }
 
-    /** Removes a file durably. */
-    synchronized void delete(Path path) {
+    /** Removes a file durably; false when it stays, because the system refuses. */
+    synchronized boolean delete(Path path) {
         storage.delete(path);
+        if (!isGone(path)) {
+            return false;
+        }
         forceDirectory();
+        return true;
+    }
+
+    private boolean isGone(Path path) {
+        return storage.kind(path) == Storage.PathKind.ABSENT;
     }
 
     private LogIdentity identity(long number, long bytes) {

@@ -140,10 +140,7 @@ public final class WriteAheadLog implements AutoCloseable {
         WriteAheadLog log = new WriteAheadLog(home, options, host, recovered);
         try {
             log.startFirst(recovered);
-            recovered.discarded().forEach(storage::delete);
-            if (!recovered.discarded().isEmpty()) {
-                storage.forceDirectory(directory);
-            }
+            log.factory.discard(recovered.discarded());
             return log;
         } catch (RuntimeException | Error e) {
             log.files.close();
@@ -272,7 +269,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /**
      * Deletes the files whose records all lie below {@code position}, oldest first, each durably before the next; never
-     * the current one. What fails is tried again by the next call.
+     * the current one. What fails is tried again by the next call; the files after one that can't be deleted stay with it.
      */
     public synchronized void release(long position) {
         group.requireUsable();
@@ -282,10 +279,13 @@ public final class WriteAheadLog implements AutoCloseable {
         }
         // The file that becomes the oldest must keep its place in the log over a power cut.
         group.syncExactly(files.headerEndAfter(below.size()));
-        factory.removeLeftovers();
-        for (LogFileSet.Started file : below) {
-            factory.delete(file.path());
-            files.removeOldest(file);
+        boolean gone = factory.removeLeftovers();
+        for (int i = 0; gone && i < below.size(); i++) {
+            LogFileSet.Started file = below.get(i);
+            gone = factory.delete(file.path());
+            if (gone) {
+                files.removeOldest(file);
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 package io.cleave.maintenance;
 
+import io.cleave.core.resource.RoomyLock;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.Uninterrupted;
 import io.cleave.error.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  */
 public final class WorkerPool implements AutoCloseable {
     /** Guards the queues as well as the list of them: a worker looks at all of them at once. */
-    final ReentrantLock lock = new ReentrantLock();
+    final RoomyLock lock = new RoomyLock();
 
     final Condition changed = lock.newCondition();
 

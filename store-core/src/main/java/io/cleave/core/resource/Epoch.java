@@ -187,6 +187,12 @@ public final class Epoch {
             }
         }
 
+        /** Leaves, however often it was entered: an error has come where an exit should have been called. */
+        public void leave() {
+            depth = 0;
+            EPOCH.setRelease((Value) this, IDLE);
+        }
+
         /** True on the thread whose place it is. */
         boolean isOfThisThread() {
             return owner.refersTo(Thread.currentThread());

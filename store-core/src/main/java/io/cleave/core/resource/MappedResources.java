@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -44,7 +43,7 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     private final Storage storage;
     private final long lingerNanos;
     private final Executor background;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RoomyLock lock = new RoomyLock();
     /** Guarded by {@link #lock}, as are the next two. */
     private final Map<Path, Entry<T>> entries = new HashMap<>();
 

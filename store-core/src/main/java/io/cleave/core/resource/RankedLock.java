@@ -3,7 +3,6 @@ package io.cleave.core.resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A mutex that asserts the order of {@link LockRank}; locks of one rank are taken by rising order number. Not reentrant.
@@ -12,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RankedLock {
     private static final ThreadLocal<List<RankedLock>> HELD = ThreadLocal.withInitial(ArrayList::new);
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RoomyLock lock;
     private final LockRank rank;
     private final long order;
 
@@ -26,15 +25,17 @@ public final class RankedLock {
      * @param order its place among locks of the same rank
      */
     public RankedLock(LockRank rank, long order) {
+        // A commit takes less than a check of the stack would add: CommitPath looks after its lock.
+        this.lock = new RoomyLock(rank == LockRank.COMMIT ? 0 : StackRoom.FRAMES_OF_LOCK);
         this.rank = rank;
         this.order = order;
     }
 
-    /** Waits for the lock. Interrupts are left pending. */
+    /** Waits for the lock. Interrupts are left pending. Whatever is thrown, the lock is not held then. */
     public void lock() {
         assert mayTake() : "taking " + this + " while holding " + HELD.get();
         lock.lock();
-        assert HELD.get().add(this);
+        assert isNoted();
     }
 
     /** Takes the lock if nobody holds it, whatever else the caller holds: who does not wait can't deadlock. */
@@ -42,8 +43,21 @@ public final class RankedLock {
         if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
             return false;
         }
-        assert HELD.get().add(this);
+        assert isNoted();
         return true;
+    }
+
+    /** Notes for the order that it is held; gives it back if that fails. */
+    private boolean isNoted() {
+        boolean noted = false;
+        try {
+            noted = HELD.get().add(this);
+            return noted;
+        } finally {
+            if (!noted) {
+                lock.unlock();
+            }
+        }
     }
 
     /** Gives the lock back; the caller holds it. */

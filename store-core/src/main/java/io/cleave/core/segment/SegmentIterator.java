@@ -3,6 +3,7 @@ package io.cleave.core.segment;
 import io.cleave.core.merge.RetainingCursor;
 import io.cleave.core.merge.RetainingCursor.Tombstones;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.resource.StackRoom;
 import io.cleave.error.StoreClosedException;
 import java.util.ConcurrentModificationException;
 
@@ -36,6 +37,7 @@ public final class SegmentIterator implements AutoCloseable {
     }
 
     static SegmentIterator open(Segment segment, SegmentContext context, IteratorIsolation isolation) {
+        StackRoom.require();
         if (isolation == IteratorIsolation.FULL_ISOLATION) {
             segment.iteratorLock().lock();
         }

@@ -4,6 +4,7 @@ import io.cleave.core.merge.RetainingCursor;
 import io.cleave.core.resource.Shared;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunWriter;
+import io.cleave.core.storage.Storage;
 import java.nio.file.Path;
 
 /**
@@ -22,10 +23,18 @@ final class SegmentRunWriter implements AutoCloseable {
         this.context = context;
         this.identity = new RunIdentity(context.storeHigh(), context.storeLow(), indexId, segmentId, runNumber);
         this.file = directory.resolve(identity.fileName());
-        // A file of this number can only be what a crashed or failed attempt left: no manifest names it.
-        context.storage().delete(file);
         this.writer = RunWriter.create(
                 context.storage(), file, identity, context.options().run());
+    }
+
+    /**
+     * Deletes what a crashed or failed attempt left under a number that no manifest names; false when it stays, because the system
+     * refuses.
+     */
+    static boolean isFree(SegmentContext context, Path directory, long runNumber) {
+        Path left = directory.resolve(RunIdentity.fileName(runNumber));
+        context.storage().delete(left);
+        return context.storage().kind(left) == Storage.PathKind.ABSENT;
     }
 
     /** Writes every entry the source keeps, from {@code lower} on up to {@code upper}. Returns how many there were. */

@@ -43,6 +43,11 @@ public final class Snapshots {
         visible.setRelease(sequence);
     }
 
+    /** True while any thread holds the lock: for tests. */
+    public boolean isLocked() {
+        return lock.isLocked();
+    }
+
     /** Registers a reader at the newest visible sequence number and returns that; {@link #release} gives it back. */
     public long register() {
         lock.lock();
