@@ -205,8 +205,10 @@ final class CommitPath {
         long limit = Math.min(
                 engine.options().valueBytesMax(), Math.max(1, engine.options().memtableBytesMax() / 4));
         if (value.length > limit) {
-            throw new IllegalArgumentException("value: expected at most " + limit
-                    + " bytes (valueBytesMax, and a quarter of memtableBytesMax), found " + value.length);
+            throw new IllegalArgumentException(
+                    "value: expected at most " + limit + " bytes, the smaller of valueBytesMax ("
+                            + engine.options().valueBytesMax() + ") and a quarter of memtableBytesMax ("
+                            + engine.options().memtableBytesMax() + "), found " + value.length);
         }
         return value;
     }

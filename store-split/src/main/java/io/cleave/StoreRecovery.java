@@ -5,7 +5,6 @@ import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
 import io.cleave.catalog.StoreRoot;
-import io.cleave.core.entry.EntryKind;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.LogCoverage;
@@ -125,14 +124,16 @@ final class StoreRecovery implements ReplaySink {
     /** Replays one record: every operation that its segment does not have in its runs goes to the segment's memtable. */
     @Override
     public void record(LogRecord record) {
+        if (engine.budget().exceeded()) {
+            // Of the records before: the bytes of a large one are given up by now, and need not lie beside those of a
+            // flush.
+            engine.maintenance().flushLargestNow();
+        }
         OperationsDecoder operations = record.decoder();
         while (operations.next()) {
             replay(record, operations);
         }
         engine.context().snapshots().publish(record.lastSequence());
-        if (engine.budget().exceeded()) {
-            engine.maintenance().flushLargestNow();
-        }
     }
 
     /** A segment that holds more than the log proves that the log has lost its end: what is left of that must stay. */
@@ -168,10 +169,11 @@ final class StoreRecovery implements ReplaySink {
             relied.add(segment.directory());
             return;
         }
-        byte[] value = operation.kind() == EntryKind.PUT ? operation.value() : CommitPath.NO_VALUE;
+        entry.set(key, operation.sequence(), operation.kind(), CommitPath.NO_VALUE)
+                .setValue(operation.valueBytes(), operation.valueFrom(), operation.valueLength());
         engine.context().commitLock().lock();
         try {
-            index.putLocked(slot, entry.set(key, operation.sequence(), operation.kind(), value), record.position());
+            index.putLocked(slot, entry, record.position());
         } finally {
             engine.context().commitLock().unlock();
         }

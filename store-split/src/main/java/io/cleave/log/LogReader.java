@@ -1,5 +1,6 @@
 package io.cleave.log;
 
+import io.cleave.core.storage.HeapRoom;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
@@ -25,6 +26,8 @@ final class LogReader implements AutoCloseable {
     }
 
     private static final int WINDOW_BYTES = 128 << 10;
+
+    private static final byte[] NO_BYTES = {};
 
     private final Path path;
     private final StorageFile file;
@@ -144,7 +147,7 @@ final class LogReader implements AutoCloseable {
             return true;
         }
         if (length > window.length) {
-            window = new byte[length];
+            window = largeWindow(offset, length);
         } else if (window.length > WINDOW_BYTES && length <= WINDOW_BYTES) {
             window = new byte[WINDOW_BYTES];
         }
@@ -161,6 +164,13 @@ final class LogReader implements AutoCloseable {
             Arrays.fill(window, windowLength, window.length, (byte) 0);
         }
         return windowLength >= length;
+    }
+
+    /** For one record. The old window goes first: it may be as large. */
+    private byte[] largeWindow(long offset, int length) {
+        window = NO_BYTES;
+        windowLength = 0;
+        return HeapRoom.array(path + " at offset " + offset + ": a log record", length);
     }
 
     @Override

@@ -84,6 +84,21 @@ public final class OperationsDecoder {
         return Arrays.copyOfRange(bytes, valueAt, valueAt + valueLength);
     }
 
+    /** What the value is a part of: stays as it is as long as the record is valid. */
+    public byte[] valueBytes() {
+        return bytes;
+    }
+
+    /** Where the value begins in {@link #valueBytes}. */
+    public int valueFrom() {
+        return valueAt;
+    }
+
+    /** Length of the value; 0 for a tombstone. */
+    public int valueLength() {
+        return valueLength;
+    }
+
     private int skip(String what, int length) {
         if (length > end - at) {
             throw corrupt("bytes of a " + what, length, end - at);

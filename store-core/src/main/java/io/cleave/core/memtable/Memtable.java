@@ -96,6 +96,11 @@ public final class Memtable {
      * @param kind see {@link EntryKind}
      */
     public void put(byte[] key, int keyLength, long sequence, byte kind, byte[] value, int valueLength) {
+        put(key, keyLength, sequence, kind, value, 0, valueLength);
+    }
+
+    /** The same with a value that begins at {@code valueFrom} of an array. */
+    public void put(byte[] key, int keyLength, long sequence, byte kind, byte[] value, int valueFrom, int valueLength) {
         assert keyLength >= EntryLimits.KEY_BYTES_MIN && keyLength <= EntryLimits.KEY_BYTES_MAX : keyLength;
         assert valueLength >= 0 && valueLength <= EntryLimits.VALUE_BYTES_MAX : valueLength;
         assert sequence > 0 && sequence <= EntryLimits.SEQUENCE_MAX : sequence;
@@ -107,7 +112,8 @@ public final class Memtable {
         int older = (int) place;
         boolean entered =
                 tableComplete && (older == NodeLayout.NONE ? table.makeRoom(hash, entries) : isNewer(sequence, older));
-        int node = nodes.add(key, keyLength, prefix, tag, value, valueLength, entered ? older : NodeLayout.NONE);
+        int node = nodes.add(key, keyLength, prefix, tag, valueLength, entered ? older : NodeLayout.NONE);
+        nodes.putValue(value, valueFrom, valueLength);
         // Nothing fails from here on.
         shared.add(key, keyLength);
         if (!entered) {

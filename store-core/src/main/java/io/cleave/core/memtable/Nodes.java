@@ -45,6 +45,11 @@ final class Nodes {
     private long levelBits = LEVEL_SEED;
     private int keyLengthMax;
 
+    /** Where the value of the node that was added last goes. */
+    private ByteBuffer valueTarget;
+
+    private int valueAt;
+
     Nodes(Arena arena) {
         this.arena = arena;
     }
@@ -60,11 +65,11 @@ final class Nodes {
     }
 
     /**
-     * Writes a node; nobody sees it yet.
+     * Writes a node but for its value, see {@link #putValue}; nobody sees it yet.
      *
      * @param older the next older version of the key, or 0 when there is none or it is not known
      */
-    int add(byte[] key, int keyLength, long prefix, long tag, byte[] value, int valueLength, int older) {
+    int add(byte[] key, int keyLength, long prefix, long tag, int valueLength, int older) {
         int levels = nextLevels();
         int before = (levels - 1) * Long.BYTES;
         int shape = older == NodeLayout.NONE ? 0 : NodeLayout.OLDER_FLAG;
@@ -85,7 +90,8 @@ final class Nodes {
             payload = 0;
         }
         putKeyRest(target, payload, key, keyLength);
-        target.put(payload + keyRest, value, 0, valueLength);
+        valueTarget = target;
+        valueAt = payload + keyRest;
         chunk.putLong(base, NodeLayout.pending(levels, newest));
         chunk.putLong(base + NodeLayout.PREFIX_OFFSET, NodeLayout.flip(prefix));
         chunk.putLong(base + NodeLayout.TAG_OFFSET, tag);
@@ -95,6 +101,11 @@ final class Nodes {
             chunk.putInt(base + NodeLayout.OLDER_OFFSET, older);
         }
         return node;
+    }
+
+    /** Writes the value of the node that was added last. */
+    void putValue(byte[] value, int from, int length) {
+        valueTarget.put(valueAt, value, from, length);
     }
 
     /** Most keys are so short that a call for their bytes in bulk costs more than this. */

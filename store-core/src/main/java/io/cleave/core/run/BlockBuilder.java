@@ -1,6 +1,7 @@
 package io.cleave.core.run;
 
 import io.cleave.core.entry.EntryCursor;
+import io.cleave.core.storage.HeapRoom;
 import java.util.Arrays;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Factory;
@@ -123,16 +124,22 @@ final class BlockBuilder {
         }
         int longest = compressor.maxCompressedLength(rawLength);
         if (packed.length < longest + BlockFormat.TRAILER_BYTES) {
-            packed = new byte[longest + BlockFormat.TRAILER_BYTES];
+            packed = HeapRoom.array("a packed block of a run, for one entry", longest + BlockFormat.TRAILER_BYTES);
         }
         return compressor.compress(bytes, 0, rawLength, packed, 0, longest);
     }
 
+    /** Makes room, also for what ends the block, so that one large value is not copied again for that. */
     private void reserve(long more) {
         long needed = length + more;
         if (needed > bytes.length) {
-            bytes = Arrays.copyOf(
-                    bytes, (int) Math.min(BlockFormat.RAW_BYTES_MAX, Math.max(needed, 2L * bytes.length)));
+            long ending = (long) BlockFormat.restarts(entries + 1, restartInterval) * BlockFormat.RESTART_BYTES
+                    + BlockFormat.TRAILER_BYTES;
+            long room = needed > KEPT_BYTES_MAX ? needed + ending : Math.max(needed + ending, 2L * bytes.length);
+            byte[] larger = HeapRoom.array("a block of a run, for one entry", (int)
+                    Math.min(BlockFormat.RAW_BYTES_MAX, Math.max(needed, room)));
+            System.arraycopy(bytes, 0, larger, 0, length);
+            bytes = larger;
         }
     }
 }

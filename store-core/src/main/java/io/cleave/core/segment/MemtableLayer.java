@@ -64,7 +64,15 @@ public final class MemtableLayer {
         if (firstLogPosition == NO_LOG) {
             firstLogPosition = logPosition;
         }
-        memtable.get().put(entry.key, entry.keyLength, entry.sequence, entry.kind, entry.value, entry.valueLength);
+        memtable.get()
+                .put(
+                        entry.key,
+                        entry.keyLength,
+                        entry.sequence,
+                        entry.kind,
+                        entry.value,
+                        entry.valueFrom,
+                        entry.valueLength);
     }
 
     /** An entry on its way into a memtable. Reused; belongs to the holder of the commit lock. */
@@ -74,6 +82,7 @@ public final class MemtableLayer {
         private long sequence;
         private byte kind;
         private byte[] value;
+        private int valueFrom;
         private int valueLength;
 
         /** Sets all fields and returns this. */
@@ -82,8 +91,14 @@ public final class MemtableLayer {
             keyLength = newKey.length;
             sequence = newSequence;
             kind = newKind;
-            value = newValue;
-            valueLength = newValue.length;
+            return setValue(newValue, 0, newValue.length);
+        }
+
+        /** Sets the value, a part of an array that stays as it is until the entry was put, and returns this. */
+        public Entry setValue(byte[] bytes, int from, int length) {
+            value = bytes;
+            valueFrom = from;
+            valueLength = length;
             return this;
         }
     }
