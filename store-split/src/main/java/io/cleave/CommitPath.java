@@ -45,6 +45,9 @@ final class CommitPath {
      */
     private boolean unfinished;
 
+    /** Number of the last commit that reserved memory. Guarded by {@link #lock}. */
+    private long reservations;
+
     CommitPath(StoreEngine engine) {
         this.engine = engine;
         this.lock = engine.context().commitLock();
@@ -61,6 +64,10 @@ final class CommitPath {
     void write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         try {
             writeOne(index, kind, key, value, durability);
+        } catch (StoreException.LimitReached e) {
+            // Perhaps of memory: what a flush gives back is there for the next try.
+            maintenance.flushLargestIfPossible();
+            throw e;
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         } catch (StackOverflowError e) {
@@ -93,6 +100,7 @@ final class CommitPath {
                 }
                 requireWritableLocked(index);
                 long sequence = firstSequenceLocked(1);
+                index.reserveLocked(slot, ++reservations, key.length, value.length);
                 long logPosition = MemtableLayer.NO_LOG;
                 if (durability != Durability.MEMORY) {
                     logPosition = log.endPosition();
@@ -119,6 +127,10 @@ final class CommitPath {
     void write(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
         try {
             writeAll(operations, encoded, durability);
+        } catch (StoreException.LimitReached e) {
+            // Perhaps of memory: what a flush gives back is there for the next try.
+            maintenance.flushLargestIfPossible();
+            throw e;
         } catch (InternalError e) {
             throw MappingFault.of(engine.directory(), e);
         } catch (StackOverflowError e) {
@@ -173,6 +185,7 @@ final class CommitPath {
                 return false;
             }
             long first = firstSequenceLocked(batch.slots.length);
+            reserveLocked(batch);
             long logPosition = MemtableLayer.NO_LOG;
             if (batch.durability != Durability.MEMORY) {
                 logPosition = log.endPosition();
@@ -241,6 +254,17 @@ final class CommitPath {
         requireFinishedLocked();
         engine.requireWritable();
         index.requireOpen();
+    }
+
+    /** Memory for everything, before anything is logged. */
+    private void reserveLocked(Batch batch) {
+        reservations++;
+        for (int i = 0; i < batch.slots.length; i++) {
+            Operation operation = batch.operations.get(i);
+            operation
+                    .index()
+                    .reserveLocked(batch.slots[i], reservations, operation.key().length, operation.value().length);
+        }
     }
 
     private void requireFinishedLocked() {

@@ -202,6 +202,17 @@ final class StoreMaintenance {
         }
     }
 
+    /** After a write that found no memory. */
+    void flushLargestIfPossible() {
+        FlushTarget largest = FlushTarget.largest(engine.indexes(), this::isFlushable);
+        if (largest != null) {
+            requestFlush(largest.index(), largest.slot());
+            if (!engine.notices().isTelling()) {
+                workers.runQueued();
+            }
+        }
+    }
+
     TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
         slot.markFlush();
         TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {

@@ -40,6 +40,8 @@ final class StoreRecovery implements ReplaySink {
     private final MemtableLayer.Entry entry = new MemtableLayer.Entry();
     /** Directories of the segments whose manifests say that they hold what is in the log. */
     private final Set<Path> relied = new LinkedHashSet<>();
+    /** Why the last put found no memory. */
+    private StoreException.LimitReached refused;
 
     StoreRecovery(StoreEngine engine) {
         this.engine = engine;
@@ -171,9 +173,25 @@ final class StoreRecovery implements ReplaySink {
         }
         entry.set(key, operation.sequence(), operation.kind(), CommitPath.NO_VALUE)
                 .setValue(operation.valueBytes(), operation.valueFrom(), operation.valueLength());
+        if (!tryPut(index, slot, operation, record.position())) {
+            engine.maintenance().flushLargestNow();
+            index.load(slot);
+            if (!tryPut(index, slot, operation, record.position())) {
+                throw refused;
+            }
+        }
+    }
+
+    /** Puts the entry; false when there is no memory for it. */
+    private boolean tryPut(RoutedIndex index, SegmentSlot slot, OperationsDecoder operation, long position) {
         engine.context().commitLock().lock();
         try {
-            index.putLocked(slot, entry, record.position());
+            index.reserveLocked(slot, operation.sequence(), operation.keyLength(), operation.valueLength());
+            index.putLocked(slot, entry, position);
+            return true;
+        } catch (StoreException.LimitReached e) {
+            refused = e;
+            return false;
         } finally {
             engine.context().commitLock().unlock();
         }

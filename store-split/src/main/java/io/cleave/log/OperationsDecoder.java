@@ -79,6 +79,11 @@ public final class OperationsDecoder {
         return Arrays.copyOfRange(bytes, keyAt, keyAt + keyLength);
     }
 
+    /** Length of the key. */
+    public int keyLength() {
+        return keyLength;
+    }
+
     /** A copy of the value; empty for a tombstone. */
     public byte[] value() {
         return Arrays.copyOfRange(bytes, valueAt, valueAt + valueLength);

@@ -235,6 +235,12 @@ public final class RoutedIndex implements AutoCloseable {
         return slot;
     }
 
+    /** Sees to it that {@link #putLocked} of that size finds memory; see {@link MemtableLayer#reserve}. Requires the commit lock. */
+    public void reserveLocked(SegmentSlot slot, long commit, int keyLength, int valueLength) {
+        MemtableLayer side = slot.side();
+        (side != null ? side : slot.segment().activeLocked()).reserve(commit, keyLength, valueLength);
+    }
+
     /**
      * Adds an entry to a writable slot. Requires the commit lock.
      *

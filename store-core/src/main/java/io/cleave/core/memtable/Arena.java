@@ -3,7 +3,9 @@ package io.cleave.core.memtable;
 import io.cleave.core.storage.BufferRegion;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The memory of one memtable: chunks addressed by int references, and large regions addressed by number. A reference is
@@ -44,6 +46,15 @@ final class Arena {
     private int tail;
     /** Where the last chunk ends; 0 before there is one. */
     private int tailEnd;
+    /** Taken by {@link #reserve} and not used yet, in the order of use. */
+    private final List<BufferRegion> ahead = new ArrayList<>();
+
+    private final List<BufferRegion> largesAhead = new ArrayList<>();
+    /** For whom was reserved last, how many of those ahead are spoken for, and what is free in the last of them. */
+    private long reservedFor;
+
+    private int aheadUsed;
+    private int aheadFree;
 
     Arena(ChunkPool pool, MemoryBudget budget) {
         this.pool = pool;
@@ -100,6 +111,78 @@ final class Arena {
         return ((chunkCount - 1) << offsetBits) | (base >>> ALIGNMENT_SHIFT);
     }
 
+    /**
+     * Sees to it that so many more bytes can be allocated without a failure, however they are divided, in nodes of at most half
+     * of a chunk.
+     *
+     * @param commit for whom; reservations of one commit add up, those of an earlier one are void
+     * @throws StoreException.LimitReached when there is no memory; nothing has changed then
+     */
+    void reserve(long commit, int length) {
+        if (commit != reservedFor) {
+            beginReservations(commit);
+        }
+        if (aheadFree < length) {
+            reserveChunk(length);
+        }
+        aheadFree -= length;
+    }
+
+    /** The same for a large region of that length. */
+    void reserveLarge(int length) {
+        requireNotFreed();
+        largesAhead.add(pool.takeLarge(length));
+        account(length);
+    }
+
+    private void beginReservations(long commit) {
+        reservedFor = commit;
+        aheadUsed = 0;
+        aheadFree = tailEnd - tail;
+        // What was reserved for a commit that did not come about.
+        while (!largesAhead.isEmpty()) {
+            BufferRegion large = largesAhead.remove(largesAhead.size() - 1);
+            account((int) -large.length());
+            pool.giveLarge(large);
+        }
+    }
+
+    private void reserveChunk(int length) {
+        requireNotFreed();
+        if (aheadUsed == ahead.size() || ahead.get(aheadUsed).length() < length) {
+            BufferRegion chunk = pool.take(pool.chunkBytes(chunkCount + aheadUsed, length));
+            ahead.add(aheadUsed, chunk);
+            account((int) chunk.length());
+        }
+        aheadFree = (int) ahead.get(aheadUsed).length();
+        aheadUsed++;
+    }
+
+    /** The first of those ahead in which so much fits, or a new one; counted already. */
+    private BufferRegion nextChunk(int length) {
+        while (!ahead.isEmpty()) {
+            BufferRegion chunk = ahead.remove(0);
+            aheadUsed = Math.max(0, aheadUsed - 1);
+            if (chunk.length() >= length) {
+                return chunk;
+            }
+            account((int) -chunk.length());
+            pool.give(chunk);
+        }
+        BufferRegion chunk = pool.take(pool.chunkBytes(chunkCount, length));
+        account((int) chunk.length());
+        return chunk;
+    }
+
+    private BufferRegion reservedLarge(int length) {
+        for (int i = 0; i < largesAhead.size(); i++) {
+            if (largesAhead.get(i).length() == length) {
+                return largesAhead.remove(i);
+            }
+        }
+        return null;
+    }
+
     /** Takes a large region and returns its number. */
     int allocateLarge(int length) {
         requireNotFreed();
@@ -107,10 +190,13 @@ final class Arena {
         if (largeCount == table.length) {
             table = Arrays.copyOf(table, Math.max(4, largeCount * 2));
         }
-        BufferRegion large = pool.takeLarge(length);
+        BufferRegion large = reservedLarge(length);
+        if (large == null) {
+            large = pool.takeLarge(length);
+            account(length);
+        }
         table[largeCount] = large;
         larges = table;
-        account(length);
         return largeCount++;
     }
 
@@ -133,6 +219,10 @@ final class Arena {
         for (int i = 0; i < largeCount; i++) {
             pool.giveLarge(ownRegions[i]);
         }
+        ahead.forEach(pool::give);
+        ahead.clear();
+        largesAhead.forEach(pool::giveLarge);
+        largesAhead.clear();
         chunkCount = 0;
         largeCount = 0;
         budget.release(bytes);
@@ -153,7 +243,7 @@ final class Arena {
             bufferTable = Arrays.copyOf(bufferTable, room);
             regionTable = Arrays.copyOf(regionTable, room);
         }
-        BufferRegion chunk = pool.take(pool.chunkBytes(chunkCount, length));
+        BufferRegion chunk = nextChunk(length);
         bufferTable[chunkCount] = chunk.bytes();
         regionTable[chunkCount] = chunk;
         buffers = bufferTable;
@@ -161,13 +251,16 @@ final class Arena {
         chunkCount++;
         tail = 0;
         tailEnd = (int) chunk.length();
-        account(tailEnd);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private void account(int taken) {
         bytes += taken;
-        budget.reserve(taken);
+        if (taken >= 0) {
+            budget.reserve(taken);
+        } else {
+            budget.release(-taken);
+        }
     }
 
     private void requireNotFreed() {

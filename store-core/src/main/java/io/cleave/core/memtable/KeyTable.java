@@ -388,6 +388,11 @@ final class KeyTable {
         return nodes.hash(node, key);
     }
 
+    /** Most bytes that {@link #makeRoom} takes. */
+    int roomBytesMax() {
+        return 2 << (bucketsLogMax + BUCKET_BYTES_LOG);
+    }
+
     private int newSegment(int log) {
         int segment = arena.allocate(0, 1 << (log + BUCKET_BYTES_LOG));
         clearTags(segment, log);

@@ -89,6 +89,17 @@ public final class Memtable {
     }
 
     /**
+     * Sees to it that a put of an entry of that size finds memory. Reservations of one commit add up; they are void with the first
+     * one of another.
+     *
+     * @param commit a number of the commit, other than 0
+     * @throws io.cleave.error.StoreException.LimitReached when there is no memory; the entries are as they were
+     */
+    public void reserve(long commit, int keyLength, int valueLength) {
+        nodes.reserve(commit, keyLength, valueLength, list.headBytes() + table.roomBytesMax() + Long.BYTES);
+    }
+
+    /**
      * Adds an entry. Requires: the caller is the one writer; no entry has this key and sequence number. Versions of a
      * key are expected to come by rising sequence number; if one does not, every find is slower from then on.
      *

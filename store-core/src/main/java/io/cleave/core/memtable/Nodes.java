@@ -26,6 +26,9 @@ final class Nodes {
 
     private static final int KEY_BYTES_BY_WORD = 64;
 
+    /** What a node of full height has below its base. */
+    private static final int NODE_BYTES_BEFORE_MAX = (NodeLayout.HEIGHT_MAX - 1) * Long.BYTES;
+
     private static final long LEVEL_SEED = 0x9E37_79B9_7F4A_7C15L;
 
     static {
@@ -101,6 +104,19 @@ final class Nodes {
             chunk.putInt(base + NodeLayout.OLDER_OFFSET, older);
         }
         return node;
+    }
+
+    /** Reserves what {@link #add} takes at most. */
+    void reserve(long commit, int keyLength, int valueLength, int besides) {
+        int most = NODE_BYTES_BEFORE_MAX + NodeLayout.payload(0, NodeLayout.OLDER_FLAG);
+        int payload = NodeLayout.keyRest(keyLength) + valueLength;
+        boolean maybeLarge = most + payload > arena.nodeBytesMax();
+        boolean surelyLarge = NodeLayout.payload(0, 0) + payload > arena.nodeBytesMax();
+        int inChunk = surelyLarge ? 0 : payload;
+        arena.reserve(commit, besides + most + Math.max(inChunk, NodeLayout.LARGE_PAYLOAD_BYTES) + Long.BYTES);
+        if (maybeLarge) {
+            arena.reserveLarge(payload);
+        }
     }
 
     /** Writes the value of the node that was added last. */

@@ -59,6 +59,11 @@ final class SkipList {
         headMade = true;
     }
 
+    /** Bytes that {@link #ensureHead} takes. */
+    int headBytes() {
+        return headMade ? 0 : HEAD_BEFORE + 2 * Long.BYTES;
+    }
+
     /** What links tell of the nodes they lead to. Before the first link, once. */
     void setSlotOrder(SlotOrder order) {
         assert height == 0 : height;

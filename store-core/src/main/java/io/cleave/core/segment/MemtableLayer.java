@@ -59,6 +59,11 @@ public final class MemtableLayer {
                 : (long) ((double) tombstones * (oldestSnapshot - first + 1) / (last - first + 1));
     }
 
+    /** Sees to it that a put of an entry of that size finds memory; see {@link Memtable#reserve}. Requires the commit lock. */
+    public void reserve(long commit, int keyLength, int valueLength) {
+        memtable.get().reserve(commit, keyLength, valueLength);
+    }
+
     /** Adds an entry. Requires the commit lock. {@code logPosition} is where its log record begins. */
     public void put(Entry entry, long logPosition) {
         if (firstLogPosition == NO_LOG) {

@@ -191,6 +191,11 @@ public final class Segment {
         return current != null && current.entries() <= settledEntries;
     }
 
+    /** The layer that takes entries now. Requires the commit lock. */
+    public MemtableLayer activeLocked() {
+        return view.active();
+    }
+
     /** Adds an entry. Requires the commit lock and state OPEN. Returns the bytes of the active memtable. */
     public long putLocked(MemtableLayer.Entry entry, long logPosition) {
         assert context.commitLock().isHeld();
