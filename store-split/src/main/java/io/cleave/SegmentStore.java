@@ -259,6 +259,7 @@ public final class SegmentStore implements AutoCloseable {
 
     /** 292 years stand for all that is longer. */
     private static long nanos(Duration patience) {
+        Objects.requireNonNull(patience, "patience");
         if (patience.isNegative()) {
             return 0;
         }

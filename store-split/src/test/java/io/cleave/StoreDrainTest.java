@@ -76,6 +76,25 @@ final class StoreDrainTest {
     }
 
     @Test
+    void aPatienceOfAnyLengthIsTaken() throws ExecutionException, InterruptedException {
+        CompletableFuture<Integer> told = new CompletableFuture<>();
+        SegmentStore store = open(telling(told));
+        Cursor cursor = store.index("main").cursor();
+        CompletableFuture<Integer> left =
+                CompletableFuture.supplyAsync(() -> store.close(Duration.ofSeconds(Long.MAX_VALUE)));
+        assertEquals(1, told.get());
+        assertFalse(left.isDone());
+        cursor.close();
+        assertEquals(0, left.get());
+        SegmentStore again = open(telling(new CompletableFuture<>()));
+        assertThrows(NullPointerException.class, () -> again.close(null));
+        try (Cursor cutOff = again.index("main").cursor()) {
+            assertTrue(cutOff.next());
+            assertEquals(1, again.close(Duration.ofSeconds(Long.MIN_VALUE)));
+        }
+    }
+
+    @Test
     void aHolderThatDoesNotLetGoIsCutOff() {
         AtomicInteger told = new AtomicInteger(-1);
         SegmentStore store = open(new StoreListener() {
