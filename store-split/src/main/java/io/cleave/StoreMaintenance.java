@@ -2,6 +2,7 @@ package io.cleave;
 
 import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyOrder;
+import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
@@ -114,8 +115,12 @@ final class StoreMaintenance {
         StoredOptions kept = index.options();
         boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
                 || isOverEntries(slot, kept.segmentEntriesMax());
-        if (full && slot.side() == null && slot.markFlush()) {
-            requestFlush(index, slot);
+        if (full && slot.side() == null) {
+            // Before the mark, which would stay without a task that takes it away.
+            StackRoom.requireForWork();
+            if (slot.markFlush()) {
+                requestFlush(index, slot);
+            }
         } else {
             relief.relieveIfDue();
         }
@@ -214,6 +219,7 @@ final class StoreMaintenance {
     }
 
     TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
+        StackRoom.requireForWork();
         slot.markFlush();
         TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
             flush(index, slot);

@@ -1,5 +1,6 @@
 package io.cleave.maintenance;
 
+import io.cleave.core.resource.StackRoom;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
@@ -68,6 +69,8 @@ public final class MaintenanceWorkers implements AutoCloseable {
 
     /** Queues work unless the same is queued already; the handle tells when it has ended. */
     public TaskHandle submit(TaskKey key, Runnable body) {
+        // A task that is half queued would be waited for without an end.
+        StackRoom.requireForWork();
         pool.lock.lock();
         try {
             if (closed) {
