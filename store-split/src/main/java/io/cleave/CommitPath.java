@@ -100,7 +100,7 @@ final class CommitPath {
                 }
                 requireWritableLocked(index);
                 long sequence = firstSequenceLocked(1);
-                index.reserveLocked(slot, ++reservations, key.length, value.length);
+                slot.reserveLocked(++reservations, key.length, value.length);
                 long logPosition = MemtableLayer.NO_LOG;
                 if (durability != Durability.MEMORY) {
                     logPosition = log.endPosition();
@@ -261,9 +261,7 @@ final class CommitPath {
         reservations++;
         for (int i = 0; i < batch.slots.length; i++) {
             Operation operation = batch.operations.get(i);
-            operation
-                    .index()
-                    .reserveLocked(batch.slots[i], reservations, operation.key().length, operation.value().length);
+            batch.slots[i].reserveLocked(reservations, operation.key().length, operation.value().length);
         }
     }
 

@@ -186,7 +186,7 @@ final class StoreRecovery implements ReplaySink {
     private boolean tryPut(RoutedIndex index, SegmentSlot slot, OperationsDecoder operation, long position) {
         engine.context().commitLock().lock();
         try {
-            index.reserveLocked(slot, operation.sequence(), operation.keyLength(), operation.valueLength());
+            slot.reserveLocked(operation.sequence(), operation.keyLength(), operation.valueLength());
             index.putLocked(slot, entry, position);
             return true;
         } catch (StoreException.LimitReached e) {

@@ -235,25 +235,10 @@ public final class RoutedIndex implements AutoCloseable {
         return slot;
     }
 
-    /** Sees to it that {@link #putLocked} of that size finds memory; see {@link MemtableLayer#reserve}. Requires the commit lock. */
-    public void reserveLocked(SegmentSlot slot, long commit, int keyLength, int valueLength) {
-        MemtableLayer side = slot.side();
-        (side != null ? side : slot.segment().activeLocked()).reserve(commit, keyLength, valueLength);
-    }
-
-    /**
-     * Adds an entry to a writable slot. Requires the commit lock.
-     *
-     * @return bytes of the memtable it went to
-     */
+    /** Adds an entry to a writable slot; returns the bytes of the memtable it went to. Requires the commit lock. */
     public long putLocked(SegmentSlot slot, MemtableLayer.Entry entry, long logPosition) {
         version.setRelease(version.getPlain() + 1);
-        MemtableLayer side = slot.side();
-        if (side != null) {
-            side.put(entry, logPosition);
-            return side.memtable().bytes();
-        }
-        return slot.segment().putLocked(entry, logPosition);
+        return slot.putLocked(entry, logPosition);
     }
 
     /**

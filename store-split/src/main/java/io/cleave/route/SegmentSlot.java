@@ -99,6 +99,25 @@ public final class SegmentSlot {
         return side;
     }
 
+    /**
+     * Sees to it that {@link #putLocked} of an entry of that size finds memory; see {@link MemtableLayer#reserve}. Requires the
+     * commit lock.
+     */
+    public void reserveLocked(long commit, int keyLength, int valueLength) {
+        MemtableLayer aside = side;
+        (aside != null ? aside : segment.view().active()).reserve(commit, keyLength, valueLength);
+    }
+
+    /** Adds an entry, and returns the bytes of the memtable it went to. Requires the commit lock, and that it is writable. */
+    long putLocked(MemtableLayer.Entry entry, long logPosition) {
+        MemtableLayer aside = side;
+        if (aside != null) {
+            aside.put(entry, logPosition);
+            return aside.memtable().bytes();
+        }
+        return segment.putLocked(entry, logPosition);
+    }
+
     /** Directs writes to a side memtable, or back with null. Requires the commit lock. */
     public void divertLocked(MemtableLayer to) {
         side = to;

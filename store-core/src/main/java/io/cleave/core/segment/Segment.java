@@ -191,11 +191,6 @@ public final class Segment {
         return current != null && current.entries() <= settledEntries;
     }
 
-    /** The layer that takes entries now. Requires the commit lock. */
-    public MemtableLayer activeLocked() {
-        return view.active();
-    }
-
     /** Adds an entry. Requires the commit lock and state OPEN. Returns the bytes of the active memtable. */
     public long putLocked(MemtableLayer.Entry entry, long logPosition) {
         assert context.commitLock().isHeld();
@@ -422,7 +417,8 @@ public final class Segment {
 
     /** Writes one run of memtables and the newest runs; null when no entry is left. The number is consumed whatever happens. */
     private Shared<SharedRun> mergeToRun(List<EntryCursor> sources, List<Run> inputs) {
-        long number = takeRunNumber();
+        long number = SegmentRunWriter.firstFree(context, directory, nextRunNumber);
+        nextRunNumber = number + 1;
         inputs.forEach(run -> sources.add(run.cursor()));
         Tombstones tombstones = inputs.size() == manifest.runs().size() ? Tombstones.DROP : Tombstones.KEEP;
         KeyBounds bounds = manifest.bounds();
@@ -434,15 +430,6 @@ public final class Segment {
         } catch (IllegalArgumentException e) {
             throw SharedRun.disorder(inputs, e);
         }
-    }
-
-    /** The next number whose file is not there: one that an earlier attempt left, and that can't be deleted, keeps its number. */
-    private long takeRunNumber() {
-        long number = nextRunNumber++;
-        while (!SegmentRunWriter.isFree(context, directory, number)) {
-            number = nextRunNumber++;
-        }
-        return number;
     }
 
     /** Publishes a manifest with {@code added} in place of {@code removed} (P3 to P5), shows it, deletes what it replaces. */

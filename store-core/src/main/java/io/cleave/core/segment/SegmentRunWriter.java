@@ -28,13 +28,20 @@ final class SegmentRunWriter implements AutoCloseable {
     }
 
     /**
-     * Deletes what a crashed or failed attempt left under a number that no manifest names; false when it stays, because the system
-     * refuses.
+     * The first number from one on whose file is not there. What a crashed or failed attempt left under a number that no manifest
+     * names is deleted; where the system refuses, the number is passed over.
      */
-    static boolean isFree(SegmentContext context, Path directory, long runNumber) {
-        Path left = directory.resolve(RunIdentity.fileName(runNumber));
-        context.storage().delete(left);
-        return context.storage().kind(left) == Storage.PathKind.ABSENT;
+    static long firstFree(SegmentContext context, Path directory, long from) {
+        long number = from;
+        while (!isFree(context.storage(), directory.resolve(RunIdentity.fileName(number)))) {
+            number++;
+        }
+        return number;
+    }
+
+    private static boolean isFree(Storage storage, Path left) {
+        storage.delete(left);
+        return storage.kind(left) == Storage.PathKind.ABSENT;
     }
 
     /** Writes every entry the source keeps, from {@code lower} on up to {@code upper}. Returns how many there were. */
