@@ -209,7 +209,6 @@ final class StoreVerificationBesideWriterTest {
         assertTrue(verdict.findings().stream()
                 .anyMatch(finding -> finding.severity() == Finding.Severity.UNREAD
                         && finding.found().equals("permission denied")));
-        assertThrows(
-                StoreException.Io.class, () -> new StoreRepair(denying, STORE, (done, total) -> {}).repair());
+        assertThrows(StoreException.Io.class, () -> new StoreRepair(denying, STORE, (done, total) -> {}).repair());
     }
 }

@@ -30,7 +30,8 @@ final class IndexSegments implements SegmentLoader {
     @Override
     public Segment create(long segmentId) {
         try (SegmentBuilder builder = new SegmentBuilder(context, indexId, segmentId, directory(segmentId))) {
-            // Nothing of a new index can be in the log yet. A sequence number would be a promise that the log may not keep:
+            // Nothing of a new index can be in the log yet. A sequence number would be a promise that the log may not
+            // keep:
             // after a power cut numbers that were not durable are given out again.
             return builder.finish(KeyBounds.ALL, 0);
         }

@@ -37,7 +37,8 @@ final class LostRangeTest {
         LostRange range = range(new byte[] {2}, new byte[] {4}, LostEntries.UNKNOWN, LostRange.Shown.NOTHING);
         assertTrue(range.contains(new byte[] {2}) && range.contains(new byte[] {4}));
         assertFalse(range.contains(new byte[] {1, 9}) || range.contains(new byte[] {4, 0}));
-        assertTrue(range(null, null, LostEntries.UNKNOWN, LostRange.Shown.NOTHING).contains(new byte[] {9}));
+        assertTrue(
+                range(null, null, LostEntries.UNKNOWN, LostRange.Shown.NOTHING).contains(new byte[] {9}));
     }
 
     @Test
@@ -48,7 +49,8 @@ final class LostRangeTest {
         assertEquals("at least 2 entries", new LostEntries(2, LostEntries.UNCOUNTED).toString());
         assertEquals(new LostEntries(3, 8), LostEntries.exactly(3).plus(new LostEntries(0, 5)));
         assertEquals(
-                new LostEntries(3, LostEntries.UNCOUNTED), LostEntries.exactly(3).plus(LostEntries.UNKNOWN));
+                new LostEntries(3, LostEntries.UNCOUNTED),
+                LostEntries.exactly(3).plus(LostEntries.UNKNOWN));
         assertEquals(new LostEntries(0, 3), LostEntries.exactly(3).butFor(9));
     }
 }

@@ -73,7 +73,9 @@ final class LoadCommand extends IndexCommand {
     @Mixin
     private ProgressOption progress;
 
-    private long entries;
+    /** In batches that are committed; the thread that tells reads it. */
+    private volatile long entries;
+
     private long bytes;
     private long badLines;
     private String firstBadLine;
@@ -91,9 +93,13 @@ final class LoadCommand extends IndexCommand {
             LineReader lines = new LineReader(input);
             // Before the store is opened: a file that can't be loaded makes no store and no index.
             EntrySource source = source(lines);
+            Thread teller = new Thread(this::tellWhatIsLoaded, "cleave-load-end");
             try (SegmentStore open = SegmentStore.open(store())) {
+                Runtime.getRuntime().addShutdownHook(teller);
                 load(open, source);
                 open.sync();
+            } finally {
+                forget(teller);
             }
         } catch (NoSuchFileException e) {
             throw new CommandException("no file " + file);
@@ -102,6 +108,24 @@ final class LoadCommand extends IndexCommand {
         }
         report(System.nanoTime() - start);
         return Cleave.OK;
+    }
+
+    /** When the process is told to end in the middle, as by Ctrl-C. */
+    private void tellWhatIsLoaded() {
+        terminal()
+                .err()
+                .println("cleave: ended before the end of " + PrintableText.of(file) + ": "
+                        + Figures.plural(entries, "entry") + " and perhaps one more batch of it are loaded");
+        terminal().err().flush();
+    }
+
+    private static void forget(Thread teller) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(teller);
+        } catch (IllegalStateException e) {
+            // The process is ending: it tells.
+            assert e != null;
+        }
     }
 
     private EntrySource source(LineReader lines) throws IOException {
@@ -181,7 +205,7 @@ final class LoadCommand extends IndexCommand {
 
     private void commit(WriteBatch batch, long batchBytes) {
         batch.commit();
-        entries += batch.size();
+        entries = entries + batch.size();
         bytes += batchBytes;
     }
 

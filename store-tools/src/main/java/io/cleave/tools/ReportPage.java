@@ -110,6 +110,7 @@ final class ReportPage {
         fact("Runs", Figures.count(facts.runs()));
         fact("Size of runs", Figures.bytes(facts.runBytes()));
         fact("Size of log", Figures.bytes(facts.logBytes()));
+        fact("Only in the log", "about " + Figures.plural(facts.operationsNotInRuns(), "operation"));
         html.close("dl").open("dl", "class", "wide");
         html.open("div")
                 .element("dt", "Identity")

@@ -4,6 +4,7 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
+import io.cleave.inspect.LogDebt;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.log.LogFileInfo;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "stat",
         description =
                 "Show what a store consists of, from its files: works beside a process that has it open. Entries that"
-                        + " are only in the log are not counted, nor is what can't be read of a damaged store, which is named (exit code 1); log files have their full length from the beginning. With"
+                        + " are only in the log are told by the number of operations; not counted is what can't be read of a damaged store, which is named (exit code 1); log files have their full length from the beginning. With"
                         + " --watch it looks again and again and shows the change since the last time, on a terminal in place,"
                         + " otherwise line by line, until Ctrl-C.")
 final class StatCommand extends InspectionCommand {
@@ -60,10 +61,11 @@ final class StatCommand extends InspectionCommand {
         List<Finding> unread = new ArrayList<>();
         indexes.forEach(look -> unread.addAll(look.unread()));
         List<LogFileInfo> log = log(inspection, unread);
+        LogDebt debt = LogDebt.of(storage(), log, indexes);
         if (json) {
-            print(json(inspection, indexes, log, unread));
+            print(json(inspection, indexes, log, debt, unread));
         } else {
-            show(inspection, indexes, log);
+            show(inspection, indexes, log, debt);
             unread.forEach(finding -> print("not read " + PrintableText.of(finding.toString())));
         }
         return unread.isEmpty() ? Cleave.OK : Cleave.FAILED;
@@ -99,27 +101,31 @@ final class StatCommand extends InspectionCommand {
                 new StatView(terminal(), PrintableText.of(inspection.directory().toString()), storage()::wallMillis);
         StatWatch.View shown = json ? view::json : terminal().isScreen() ? view::screen : view::lines;
         double seconds = intervalSeconds == null ? SECONDS_DEFAULT : intervalSeconds;
-        new StatWatch(
-                        () -> StoreSample.of(looks(inspection, index), inspection.logFiles()),
-                        shown,
-                        terminal(),
-                        new WallPace(storage()))
+        new StatWatch(() -> sample(inspection), shown, terminal(), new WallPace(storage()))
                 .run((long) (seconds * TimeUnit.SECONDS.toNanos(1)), count == null ? 0 : count);
     }
 
-    private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log) {
+    private StoreSample sample(StoreInspection inspection) {
+        List<IndexLook> indexes = looks(inspection, index);
+        List<LogFileInfo> log = inspection.logFiles();
+        return StoreSample.of(indexes, log, LogDebt.of(storage(), log, indexes));
+    }
+
+    private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log, LogDebt debt) {
         StoreCatalog catalog = inspection.catalog();
         print("store    " + inspection.directory());
-        print("log      " + Figures.plural(log.size(), "file") + ", " + Figures.bytes(bytes(log)));
+        print("log      " + Figures.plural(log.size(), "file") + ", " + Figures.bytes(bytes(log))
+                + inLog(debt.operations()));
         for (IndexLook look : indexes) {
             print(String.format(
                     Locale.ROOT,
-                    "index    %s: %s, %s, %s, %s",
+                    "index    %s: %s, %s, %s, %s%s",
                     PrintableText.of(look.name()),
                     entries(look),
                     Figures.bytes(look.runBytes()),
                     Figures.plural(look.segments().size(), "segment"),
-                    Figures.plural(look.runs(), "run")));
+                    Figures.plural(look.runs(), "run"),
+                    inLog(debt.operations(look))));
             String options = KeptText.options(catalog, look.indexId());
             if (!options.isEmpty()) {
                 print("         " + options);
@@ -129,6 +135,10 @@ final class StatCommand extends InspectionCommand {
             }
         }
         print("format   " + KeptText.format(catalog));
+    }
+
+    private static String inLog(long operations) {
+        return operations == 0 ? "" : ", about " + Figures.plural(operations, "operation") + " not in runs";
     }
 
     /** What is stored, and, where something was deleted, what is left of it. */
@@ -141,13 +151,18 @@ final class StatCommand extends InspectionCommand {
     }
 
     private static String json(
-            StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log, List<Finding> unread) {
+            StoreInspection inspection,
+            List<IndexLook> indexes,
+            List<LogFileInfo> log,
+            LogDebt debt,
+            List<Finding> unread) {
         Json json = new Json().object();
         StoreCatalog catalog = inspection.catalog();
         json.field("store", inspection.directory());
         KeptText.format(json, catalog);
         json.name("log").object();
-        json.field("files", log.size()).field("bytes", bytes(log)).endObject();
+        json.field("files", log.size()).field("bytes", bytes(log));
+        json.field("operationsNotInRuns", debt.operations()).endObject();
         json.name("indexes").array();
         for (IndexLook look : indexes) {
             json.object().field("name", look.name()).field("id", look.indexId());
@@ -155,7 +170,8 @@ final class StatCommand extends InspectionCommand {
                     .field("tombstones", look.tombstones())
                     .field("liveEntries", look.liveEntries())
                     .field("bytes", look.runBytes())
-                    .field("runs", look.runs());
+                    .field("runs", look.runs())
+                    .field("operationsNotInRuns", debt.operations(look));
             json.field("keyMapVersion", look.keyMapVersion());
             KeptText.options(json, catalog, look.indexId());
             json.name("segments").array();

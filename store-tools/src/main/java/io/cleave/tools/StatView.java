@@ -60,7 +60,7 @@ final class StatView {
     /** Appends a line, and before the first and every twentieth one the heading. */
     void lines(StoreSample sample, StoreSample before, long elapsedNanos) {
         if (linesShown++ % LINES_A_HEADING == 0) {
-            terminal.out().println(line("UTC", "entries", "change", "size", "change", "runs", "segm.", "log"));
+            terminal.out().println(line("UTC", "entries", "change", "size", "change", "runs", "segm.", "in log"));
         }
         Amounts now = sample.total();
         Amounts change = now.minus(before.total());
@@ -73,11 +73,11 @@ final class StatView {
                         bytes(change.bytes()),
                         Figures.count(now.runs()),
                         Figures.count(now.segments()),
-                        Figures.bytes(sample.logBytes())));
+                        Figures.count(sample.operationsNotInRuns())));
         terminal.out().flush();
     }
 
-    /** Time, entries, their change, size, its change, runs, segments, size of the log. */
+    /** Time, entries, their change, size, its change, runs, segments, operations that are only in the log. */
     private String line(String... words) {
         String text = isNarrow()
                 ? String.format(
@@ -100,9 +100,11 @@ final class StatView {
         json.field("time", Instant.ofEpochMilli(wallMillis.getAsLong()).toString());
         amounts(json, sample.total());
         json.field("logFiles", sample.logFiles()).field("logBytes", sample.logBytes());
+        json.field("operationsNotInRuns", sample.operationsNotInRuns());
         json.name("change").object();
         amounts(json, sample.total().minus(before.total()));
         json.field("logFiles", sample.logFiles() - before.logFiles());
+        json.field("operationsNotInRuns", sample.operationsNotInRuns() - before.operationsNotInRuns());
         json.field("logBytes", sample.logBytes() - before.logBytes()).endObject();
         terminal.out().println(json.endObject());
         terminal.out().flush();
@@ -123,6 +125,10 @@ final class StatView {
                 Figures.plural(sample.logFiles(), "file"),
                 Figures.bytes(sample.logBytes()),
                 bytes(sample.logBytes() - before.logBytes())));
+        if (sample.operationsNotInRuns() != 0 || before.operationsNotInRuns() != 0) {
+            lines.add("       about " + Figures.plural(sample.operationsNotInRuns(), "operation") + " not in runs ("
+                    + count(sample.operationsNotInRuns() - before.operationsNotInRuns()) + ")");
+        }
         lines.add(String.format(Locale.ROOT, "at     %s UTC, after %.1f s", clock(), seconds(elapsedNanos)));
         lines.add("");
         lines.add(columns("index", "entries", "change", "size", "change", "runs", "", "segm.", ""));

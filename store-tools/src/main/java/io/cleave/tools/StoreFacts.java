@@ -4,6 +4,7 @@ import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.FileField;
 import io.cleave.inspect.IndexLook;
+import io.cleave.inspect.LogDebt;
 import io.cleave.inspect.RunLayout;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
@@ -31,6 +32,7 @@ import java.util.function.Supplier;
  * @param log its log files, lowest number first
  * @param verdict what a verification found, in the whole store
  * @param depth how far that went
+ * @param operationsNotInRuns about how many operations are only in the log
  * @param times when run files were written, and when all of this was looked up
  */
 record StoreFacts(
@@ -41,6 +43,7 @@ record StoreFacts(
         List<LogFileInfo> log,
         Verdict verdict,
         VerificationDepth depth,
+        long operationsNotInRuns,
         Times times) {
     /**
      * When files were written, and when that was asked, in milliseconds since 1970.
@@ -85,6 +88,7 @@ record StoreFacts(
                 log,
                 verdict,
                 depth,
+                LogDebt.of(storage, log, indexes).operations(),
                 new Times(written, storage.wallMillis()));
     }
 

@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import io.cleave.inspect.IndexLook;
+import io.cleave.inspect.LogDebt;
 import io.cleave.log.LogFileInfo;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,14 @@ import java.util.TreeMap;
  * @param indexes by name
  * @param logFiles files of the log
  * @param logBytes their length, which they have from the beginning
+ * @param operationsNotInRuns about how many operations are only in the log
  */
-record StoreSample(Map<String, Amounts> indexes, long logFiles, long logBytes) {
+record StoreSample(Map<String, Amounts> indexes, long logFiles, long logBytes, long operationsNotInRuns) {
+    /** One whose log holds nothing that is not in runs. */
+    StoreSample(Map<String, Amounts> indexes, long logFiles, long logBytes) {
+        this(indexes, logFiles, logBytes, 0);
+    }
+
     /**
      * Amounts, or the change from earlier ones.
      *
@@ -41,15 +48,20 @@ record StoreSample(Map<String, Amounts> indexes, long logFiles, long logBytes) {
         indexes = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(indexes));
     }
 
-    /** Adds up what was seen. */
+    /** Adds up what was seen, without what only the log holds. */
     static StoreSample of(List<IndexLook> looks, List<LogFileInfo> log) {
+        return of(looks, log, LogDebt.NONE);
+    }
+
+    /** Adds up what was seen. */
+    static StoreSample of(List<IndexLook> looks, List<LogFileInfo> log, LogDebt debt) {
         Map<String, Amounts> indexes = new TreeMap<>();
         for (IndexLook look : looks) {
             int segments = look.segments().size();
             indexes.put(look.name(), new Amounts(look.entries(), look.runBytes(), look.runs(), segments));
         }
         long logBytes = log.stream().mapToLong(LogFileInfo::bytes).sum();
-        return new StoreSample(indexes, log.size(), logBytes);
+        return new StoreSample(indexes, log.size(), logBytes, debt.operations());
     }
 
     /** All indexes together; the log is not in it. */

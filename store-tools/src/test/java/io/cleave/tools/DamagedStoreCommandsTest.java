@@ -86,7 +86,8 @@ final class DamagedStoreCommandsTest {
         assertTrue(stat.out().contains("index    events: 100 entries"), "by its manifests: " + stat.out());
         assertTrue(stat.out().contains("not read ERROR index events: " + keyMap), stat::out);
         assertTrue(report().contains("Damaged: "));
-        assertEquals(0, CommandRun.of("get", store, "key-001", "--index", "users").code());
+        assertEquals(
+                0, CommandRun.of("get", store, "key-001", "--index", "users").code());
         CommandRun.of("put", store, "key-001", "value", "--index", "users")
                 .refused(1, keyMap.toString(), "(index \"events\")", "cleave verify ", "cleave repair --dry-run ");
     }

@@ -204,4 +204,36 @@ final class LoadCommandTest {
         assertEquals(List.of("4711"), CommandRun.lines("get", store, "key-04711"));
         assertEquals(1 << 20, CommandRun.of("get", store, "long", "--raw").out().length());
     }
+
+    @Test
+    void aLoadThatIsEndedSaysHowManyEntriesAreIn() throws IOException {
+        Path store = directory.resolve("ended");
+        Process load = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Cleave.class.getName(),
+                        "load",
+                        store.toString(),
+                        "-",
+                        "--format",
+                        "tsv",
+                        "--batch",
+                        "10")
+                .start();
+        try (java.io.OutputStream lines = load.getOutputStream()) {
+            for (int i = 0; i < 15; i++) {
+                lines.write(("key%02d\tvalue\n".formatted(i)).getBytes(StandardCharsets.UTF_8));
+            }
+            lines.flush();
+            while (!CommandRun.of("stat", store, "--json").out().contains("\"operationsNotInRuns\":10")) {
+                assertTrue(load.isAlive(), "the load has ended by itself");
+            }
+            // Through the handle: the process itself would close the pipe, with what was said in it.
+            load.toHandle().destroy();
+            String said = new String(load.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(said.contains("ended before the end of -: ") && said.contains("perhaps one more batch"), said);
+        }
+        assertEquals(10, CommandRun.lines("scan", store).size());
+    }
 }

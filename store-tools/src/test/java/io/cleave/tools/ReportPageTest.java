@@ -121,6 +121,7 @@ final class ReportPageTest {
                 List.of(),
                 verdict,
                 io.cleave.inspect.VerificationDepth.ENTRIES,
+                0,
                 new StoreFacts.Times(Map.of(), NOW));
         return new ReportPage(facts, SegmentMap.Width.BYTES, segmentBytes).write();
     }

@@ -80,7 +80,7 @@ final class StatWatchTest {
         assertEquals(5, lines.size(), lines::toString);
         List<String> words =
                 lines.stream().map(line -> line.replaceAll(" +", " ")).toList();
-        assertEquals("UTC entries change size change runs segm. log", words.get(0));
+        assertEquals("UTC entries change size change runs segm. in log", words.get(0));
         assertTrue(words.get(1).startsWith("23:15:07 10 0 "), words::toString);
         assertTrue(words.get(2).startsWith("23:15:07 13 +3 "), words::toString);
         assertTrue(words.get(2).contains(" 1 1 "), words::toString);

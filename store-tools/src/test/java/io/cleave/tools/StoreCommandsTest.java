@@ -287,6 +287,10 @@ final class StoreCommandsTest {
             CommandRun.of("repair", store).refused(1, "pid " + holder.pid());
             CommandRun.of("repair", store, "--dry-run").refused(1, "pid " + holder.pid());
             assertEquals(4, CommandRun.lines("stat", store, "--segments").size() - 5);
+            String written = CommandRun.lines("stat", store).get(1);
+            assertTrue(written.endsWith("about 2 operations not in runs"), written);
+            String json = CommandRun.lines("stat", store, "--json").get(0);
+            assertTrue(json.contains("\"operationsNotInRuns\":2"), json);
             assertTrue(CommandRun.lines("verify", store).get(0).startsWith("healthy"));
         } finally {
             holder.destroyForcibly().onExit().join();
@@ -300,6 +304,8 @@ final class StoreCommandsTest {
 
         public static void main(String[] args) throws IOException {
             try (SegmentStore open = SegmentStore.open(Path.of(args[0]))) {
+                open.index("main").put(new byte[] {1}, new byte[] {2});
+                open.index("main").delete(new byte[] {3});
                 System.out.println("open");
                 assertEquals(-1, System.in.read(), open.directory().toString());
             }
