@@ -56,6 +56,7 @@ final class StoreVerificationBesideWriterTest {
             DROP.does.accept(store);
         });
 
+        @SuppressWarnings("ImmutableEnumChecker") // functions without a state of their own
         private final Consumer<SegmentStore> does;
 
         Deed(Consumer<SegmentStore> does) {

@@ -68,7 +68,9 @@ public record SplitLimits(long segmentBytesMax, long segmentEntriesMax, long wri
     /** Entries like those of a segment that fit the limits of entries and of heap. */
     long entriesMax(SegmentView view) {
         double heap = view.writerHeapBytes() / (double) writerHeapBytesMax;
-        return heap == 0 ? segmentEntriesMax : (long) Math.max(1, Math.min(segmentEntriesMax, view.entries() / heap));
+        return heap == 0
+                ? segmentEntriesMax
+                : (long) Math.max(1, Math.min((double) segmentEntriesMax, view.entries() / heap));
     }
 
     static long bytes(SegmentView view) {
