@@ -16,6 +16,11 @@ final class Closing {
         }
     }
 
+    /** True when a step has failed. */
+    boolean hasFailed() {
+        return first != null;
+    }
+
     void throwFirst() {
         if (first instanceof Error error) {
             throw error;

@@ -4,9 +4,9 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoredOptions;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
-import io.cleave.core.storage.Storage;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.Parts;
 import io.cleave.error.StoreException;
 import io.cleave.event.SegmentPlace;
 import io.cleave.route.IndexPlace;
@@ -167,6 +167,7 @@ final class IndexSet {
             }
             publish(catalog.withoutIndex(name));
             index = indexes.remove(id);
+            engine.context().parts().forgetIndex(id);
             deleteDropped(index);
         } catch (StoreException.Io | StoreException.Poisoned e) {
             engine.poison(e);
@@ -181,10 +182,13 @@ final class IndexSet {
     }
 
     /** Replaces the catalog of a store. */
-    static void writeCatalog(Storage storage, Path store, long storeHigh, long storeLow, StoreCatalog catalog) {
-        byte[] framed = MetadataFormat.encode(
-                StoreCatalogFormat.MAGIC, storeHigh, storeLow, StoreCatalogFormat.encode(catalog));
-        MetadataFile.publish(storage, store.resolve(StoreCatalog.FILE_NAME), framed);
+    static void writeCatalog(Parts parts, Path store, StoreCatalog catalog) {
+        parts.publish(
+                PartId.CATALOG,
+                store.resolve(StoreCatalog.FILE_NAME),
+                StoreCatalogFormat.MAGIC,
+                StoreCatalogFormat.encode(catalog),
+                PartLine.Contents.NONE);
     }
 
     private void deleteDropped(RoutedIndex index) {
@@ -217,6 +221,7 @@ final class IndexSet {
             throw new StoreException.LimitReached(
                     "store " + engine.directory() + ": all index ids below " + id + " are used");
         }
+        engine.ledger().publishFirst();
         // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
         publish(catalog.withIdTaken());
         RoutedIndex index = RoutedIndex.create(engine.context(), place(name, id, options));
@@ -233,12 +238,7 @@ final class IndexSet {
     }
 
     private void publish(StoreCatalog next) {
-        writeCatalog(
-                engine.storage(),
-                engine.directory(),
-                engine.context().storeHigh(),
-                engine.context().storeLow(),
-                next);
+        writeCatalog(engine.context().parts(), engine.directory(), next);
         catalog = next;
     }
 

@@ -4,6 +4,7 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
 import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.MappedResources;
@@ -46,6 +47,7 @@ final class StoreEngine {
     private final StoreMeters meters = new StoreMeters(this);
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
     private final StoreLeaks leaks;
+    private final StoreLedger ledger = new StoreLedger(this);
 
     private final AtomicReference<Throwable> poison = new AtomicReference<>();
     private volatile boolean closed;
@@ -64,9 +66,9 @@ final class StoreEngine {
      * @param options how it is kept
      * @param storage the outside world, as the owner of the store sees it
      * @param ownership held by the engine from now on
-     * @param identity upper and lower half of the store's identity
+     * @param parts its parts that are replaced whole
      */
-    StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, long[] identity) {
+    StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, Parts parts) {
         this.directory = store;
         this.options = options;
         this.storage = new RoomMakingStorage(storage, path -> idle().makeRoom(path));
@@ -78,8 +80,9 @@ final class StoreEngine {
         SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
         this.context = new SegmentContext(
                 this.storage,
-                identity[0],
-                identity[1],
+                parts.storeHigh(),
+                parts.storeLow(),
+                parts.through(this.storage),
                 () -> defaults,
                 runtime.pool(),
                 runtime.budget(),
@@ -97,7 +100,6 @@ final class StoreEngine {
     void start(StoreCatalog found) {
         storage.keepSpare(directory.resolve(StoreCatalog.FILE_NAME));
         indexSet = new IndexSet(this, found);
-        StoreRecovery.deleteOrphanIndexes(this);
         indexSet.openAll();
         maintenance = new StoreMaintenance(this);
         StoreRecovery recovery = new StoreRecovery(this);
@@ -107,7 +109,7 @@ final class StoreEngine {
                 logDirectory,
                 context.storeHigh(),
                 context.storeLow(),
-                new LogOptions(options.logFileBytes()),
+                new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion),
                 recovery,
                 logHost());
         recovery.forceWhatWasReliedOn();
@@ -116,6 +118,7 @@ final class StoreEngine {
         context.snapshots().recovered();
         indexes().forEach(RoutedIndex::requireInLog);
         rememberSequence();
+        ledger.settle(recovery);
         quota = new DiskQuota(this);
         quota.refresh();
         commits = new CommitPath(this);
@@ -225,6 +228,10 @@ final class StoreEngine {
         return storeLock;
     }
 
+    StoreLedger ledger() {
+        return ledger;
+    }
+
     /** The open indexes. */
     List<RoutedIndex> indexes() {
         return indexSet == null ? List.of() : indexSet.all();
@@ -303,8 +310,10 @@ final class StoreEngine {
             Closing closing = new Closing();
             closing.run(this::flushBeforeClose);
             closing.run(() -> maintenance.close());
-            closing.run(() -> log.close());
+            boolean flushed = poison.get() == null && !ledger.hasDirty();
             indexes().forEach(index -> closing.run(index::close));
+            boolean clean = flushed && !closing.hasFailed();
+            closing.run(clean ? ledger::closeLogCleanly : log::abandon);
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
@@ -326,7 +335,7 @@ final class StoreEngine {
             closing.run(maintenance::close);
         }
         if (log != null) {
-            closing.run(log::close);
+            closing.run(log::abandon);
         }
         indexes().forEach(index -> closing.run(index::close));
         closing.run(context.runs()::close);

@@ -1,10 +1,13 @@
 package io.cleave;
 
+import io.cleave.catalog.CatalogParts;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
 import io.cleave.catalog.StoreRoot;
+import io.cleave.core.parts.LogEnd;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.LogCoverage;
@@ -43,6 +46,8 @@ final class StoreRecovery implements ReplaySink {
     /** Why the last put found no memory. */
     private StoreException.LimitReached refused;
 
+    private boolean compared;
+
     StoreRecovery(StoreEngine engine) {
         this.engine = engine;
     }
@@ -62,14 +67,15 @@ final class StoreRecovery implements ReplaySink {
         try {
             Storage storage = ownership.storage();
             MetadataFormat.Frame frame = readOrCreateCatalog(storage, directory, options);
-            long[] identity = {frame.storeHigh(), frame.storeLow()};
             StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
             requireLog(storage, directory, catalog);
             if (options.upgrade()) {
                 catalog = new StoreUpgrade(storage, directory, options, frame, catalog).run();
+                frame = MetadataFile.read(storage, directory.resolve(StoreCatalog.FILE_NAME), StoreCatalogFormat.MAGIC);
             }
             catalog.requireWritable(directory);
-            engine = new StoreEngine(directory, options, storage, ownership, identity);
+            Parts parts = CatalogParts.of(storage, directory, frame, catalog);
+            engine = new StoreEngine(directory, options, storage, ownership, parts);
             engine.start(catalog);
             return engine;
         } catch (RuntimeException | Error e) {
@@ -138,9 +144,24 @@ final class StoreRecovery implements ReplaySink {
         engine.context().snapshots().publish(record.lastSequence());
     }
 
+    /** The ledger is compared with the log. */
+    @Override
+    public void read(LogEnd end) {
+        engine.context().parts().logEnded(engine.directory().resolve(StoreLayout.LOG_NAME), end);
+    }
+
     /** A segment that holds more than the log proves that the log has lost its end: what is left of that must stay. */
     @Override
     public void ended() {
+        compareManifests();
+    }
+
+    /**
+     * Compares every manifest with its line and with the end of the log. One that can't be read, or is of another age, is told
+     * when its segment is loaded.
+     */
+    private void compareManifests() {
+        compared = true;
         for (RoutedIndex index : engine.indexes()) {
             Route route = index.route();
             for (int i = 0; i < route.size(); i++) {
@@ -194,6 +215,13 @@ final class StoreRecovery implements ReplaySink {
             return false;
         } finally {
             engine.context().commitLock().unlock();
+        }
+    }
+
+    /** As {@link #compareManifests}, unless that was done before the log went on or the store had a clean end. */
+    void compareWhatIsLeft() {
+        if (!compared && !engine.context().parts().endedCleanly()) {
+            compareManifests();
         }
     }
 
@@ -268,7 +296,8 @@ final class StoreRecovery implements ReplaySink {
                 // Also when the directory was there: whoever made it may have died before its name was durable.
                 storage.forceDirectory(parent);
             }
-            IndexSet.writeCatalog(storage, directory, storage.randomLong(), storage.randomLong(), StoreCatalog.empty());
+            Parts parts = Parts.of(storage, directory, storage.randomLong(), storage.randomLong(), null);
+            IndexSet.writeCatalog(parts, directory, StoreCatalog.empty());
         }
         return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
     }

@@ -3,8 +3,8 @@ package io.cleave;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoredOptions;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.run.RunOptions;
-import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
@@ -43,9 +43,9 @@ final class StoreUpgrade {
             return before;
         }
         requireClosed();
-        forceDirectories();
         StoreCatalog after = before.upgraded(optionsFound());
-        IndexSet.writeCatalog(storage, store, identity[0], identity[1], after);
+        Parts parts = StoreLedger.writeFirst(storage, store, identity[0], identity[1]);
+        IndexSet.writeCatalog(parts, store, after);
         return after;
     }
 
@@ -61,21 +61,6 @@ final class StoreUpgrade {
             throw new StoreException.FormatVersion("store " + store + ": expected one of level " + before.level()
                     + " that was closed, found a log without a clean end: open and close it with the version that wrote"
                     + " it, or run \"cleave repair " + store + "\", before the upgrade");
-        }
-    }
-
-    /** Names that a process could read before it died, and that a power cut would take back. */
-    private void forceDirectories() {
-        storage.forceDirectory(store);
-        storage.forceDirectory(store.resolve(StoreLayout.LOG_NAME));
-        for (int id : before.indexes().values()) {
-            Path index = StoreLayout.indexDirectory(store, id);
-            storage.forceDirectory(index);
-            for (String name : storage.list(index)) {
-                if (SegmentDirectory.parse(name).isPresent()) {
-                    storage.forceDirectory(index.resolve(name));
-                }
-            }
         }
     }
 

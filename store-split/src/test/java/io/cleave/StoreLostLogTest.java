@@ -20,6 +20,10 @@ final class StoreLostLogTest {
     private final SimulatedStorage storage = new SimulatedStorage(1);
 
     private SegmentStore open() {
+        return open(storage);
+    }
+
+    private static SegmentStore open(SimulatedStorage storage) {
         return SegmentStore.open(
                 STORE,
                 StoreOptions.builder()
@@ -50,17 +54,28 @@ final class StoreLostLogTest {
         assertEquals(0, storage.counters().locks());
     }
 
+    /** Writes, flushes, and dies; then an older log takes the place of the log. */
+    private SimulatedStorage killedWithTheLogOfBefore() {
+        String before = storage.list(LOG).get(0);
+        byte[] old = storage.readAll(LOG.resolve(before), 1 << 20);
+        SegmentStore store = open();
+        store.index("index").put(bytes("second"), bytes("value"));
+        store.index("index").flush();
+        SimulatedStorage killed = storage.kill();
+        CrashWorkload.abandon(store);
+        killed.list(LOG).forEach(name -> killed.delete(LOG.resolve(name)));
+        DamageSubject.write(killed, LOG.resolve(before), old);
+        return killed;
+    }
+
     @Test
     void aSegmentThatIsAheadOfTheLogIsRefusedWhenItIsLoaded() {
         try (SegmentStore store = open()) {
             store.index("empty");
+            store.index("index");
         }
-        String before = storage.list(LOG).get(0);
-        byte[] old = storage.readAll(LOG.resolve(before), 1 << 20);
-        fill();
-        storage.list(LOG).forEach(name -> storage.delete(LOG.resolve(name)));
-        DamageSubject.write(storage, LOG.resolve(before), old);
-        try (SegmentStore store = open()) {
+        SimulatedStorage killed = killedWithTheLogOfBefore();
+        try (SegmentStore store = open(killed)) {
             assertEquals(Set.of("empty", "index"), store.indexNames());
             StoreException.Corrupt failure = assertThrows(
                     StoreException.Corrupt.class, () -> store.index("index").get(bytes("first")));
@@ -71,18 +86,11 @@ final class StoreLostLogTest {
     @Test
     void aSegmentThatIsAheadOfTheLogIsRefused() {
         fill();
-        String before = storage.list(LOG).get(0);
-        byte[] old = storage.readAll(LOG.resolve(before), 1 << 20);
-        try (SegmentStore store = open()) {
-            store.index("index").put(bytes("second"), bytes("value"));
-            store.index("index").flush();
-        }
-        storage.list(LOG).forEach(name -> storage.delete(LOG.resolve(name)));
-        DamageSubject.write(storage, LOG.resolve(before), old);
+        SimulatedStorage killed = killedWithTheLogOfBefore();
         // The replay loads the segment.
-        StoreException.Corrupt failure = assertThrows(StoreException.Corrupt.class, this::open);
+        StoreException.Corrupt failure = assertThrows(StoreException.Corrupt.class, () -> open(killed));
         assertTrue(failure.file().endsWith("manifest"), failure::toString);
-        assertEquals(0, storage.counters().locks());
+        assertEquals(0, killed.counters().locks());
     }
 
     @Test

@@ -1,11 +1,17 @@
 package io.cleave.inspect;
 
 import io.cleave.catalog.StoreLayout;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.Parts;
+import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What a verification collects on its way. Belongs to one thread. */
 final class Findings {
@@ -28,6 +34,12 @@ final class Findings {
 
     private Path sequenceFile;
 
+    /** Null while it is not known which store it is. */
+    private Parts parts;
+
+    /** Parts that were told to be of another age. */
+    private final Set<PartId> told = new HashSet<>();
+
     Findings(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
         this.storage = storage;
         this.progress = progress;
@@ -37,6 +49,7 @@ final class Findings {
 
     /** For a second look, which counts nothing for anybody. */
     private Findings(Findings first) {
+        parts = first.parts;
         this.storage = first.storage;
         this.progress = (done, total) -> {};
         this.depth = first.depth;
@@ -85,6 +98,28 @@ final class Findings {
             add(e, path);
             return Storage.PathKind.ABSENT;
         }
+    }
+
+    /** What parts are compared with from now on. */
+    void track(Parts itsParts) {
+        parts = itsParts;
+    }
+
+    /** Compares the age of a part that was read; another age than the store's is a finding, once. */
+    void compare(PartId part, Path file, MetadataFormat.Frame frame, PartLine.Contents contents) {
+        try {
+            if (parts != null && !told.contains(part)) {
+                parts.compare(part, file, frame, contents);
+            }
+        } catch (StoreException e) {
+            told.add(part);
+            add(e, file);
+        }
+    }
+
+    /** A part that something names is not there. */
+    void missing(PartId part, Path where) {
+        add(parts.missing(part, where), where);
     }
 
     /** How many there are. */

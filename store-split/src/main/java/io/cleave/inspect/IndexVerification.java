@@ -1,5 +1,7 @@
 package io.cleave.inspect;
 
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
@@ -67,12 +69,9 @@ final class IndexVerification {
         }
         for (long id : gone) {
             boolean isThere = findings.kind(segment(id)) == Storage.PathKind.DIRECTORY;
-            findings.add(Finding.error(
-                    isThere ? segment(id) : keyMapFile,
-                    isThere ? 0 : MetadataFormat.BODY_OFFSET,
-                    isThere ? "manifest" : "segment directory",
-                    isThere ? SegmentManifest.FILE_NAME : SegmentDirectory.name(id),
-                    "none"));
+            findings.missing(
+                    PartId.manifest(indexId, id),
+                    isThere ? segment(id).resolve(SegmentManifest.FILE_NAME) : segment(id));
         }
         checkNames(map);
     }
@@ -102,6 +101,7 @@ final class IndexVerification {
                 findings.add(Finding.error(keyMapFile, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId()));
                 return null;
             }
+            findings.compare(PartId.keyMap(indexId), keyMapFile, frame, PartLine.Contents.NONE);
             return map;
         } catch (StoreException.NotFound e) {
             throw e;
@@ -159,6 +159,10 @@ final class IndexVerification {
         } catch (StoreException.NotFound e) {
             return;
         }
+        Path markFile = directory.resolve(SegmentIdAllocator.FILE_NAME);
+        if (map != null && storage.kind(markFile) == Storage.PathKind.ABSENT) {
+            findings.missing(PartId.segmentIds(indexId), markFile);
+        }
         for (KeyMap.Range range : before.ranges()) {
             if (mark >= 0 && range.segmentId() > mark) {
                 findings.add(Finding.error(
@@ -209,8 +213,15 @@ final class IndexVerification {
     /** The mark, or -1 when it is damaged, which is a finding then. */
     private long mark() {
         try {
-            long mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
-            findings.checkedFile(directory.resolve(SegmentIdAllocator.FILE_NAME));
+            Path file = directory.resolve(SegmentIdAllocator.FILE_NAME);
+            if (storage.kind(file) == Storage.PathKind.ABSENT) {
+                return 0;
+            }
+            MetadataFormat.Frame frame =
+                    MetadataFile.read(storage, file, SegmentIdAllocator.MAGIC, identity[0], identity[1]);
+            long mark = SegmentIdAllocator.decode(file, frame);
+            findings.compare(PartId.segmentIds(indexId), file, frame, PartLine.Contents.NONE);
+            findings.checkedFile(file);
             return mark;
         } catch (StoreException e) {
             findings.add(e, directory.resolve(SegmentIdAllocator.FILE_NAME));

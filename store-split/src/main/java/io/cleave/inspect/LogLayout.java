@@ -49,13 +49,13 @@ public final class LogLayout {
         FieldReader identity = new FieldReader(read(0, 64), 0);
         identity.text("magic", Long.BYTES);
         identity.number4("version");
-        identity.number4("reserved");
+        identity.number4("ledgerHigh");
         identity.hex("storeHigh", Long.BYTES);
         identity.hex("storeLow", Long.BYTES);
         identity.number8("number");
         identity.hex("bootId", Long.BYTES);
         identity.number8("fileBytes");
-        identity.number4("reserved2");
+        identity.number4("ledgerLow");
         identity.hex("crc", Integer.BYTES);
         FieldReader chain = new FieldReader(read(CHAIN_OFFSET, RECORD_HEADER_BYTES), CHAIN_OFFSET);
         chain.number8("base");

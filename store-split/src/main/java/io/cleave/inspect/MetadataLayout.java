@@ -74,7 +74,7 @@ final class MetadataLayout {
     static FileLayout manifest(Storage storage, Path file) {
         return read(storage, file, SegmentManifestFormat.MAGIC, body -> {
             body.number4("indexId");
-            body.number4("flags");
+            boolean tellsEntries = SegmentManifestFormat.tellsEntries(body.number4("flags"));
             body.number8("segmentId");
             body.number8("flushedSequence");
             body.number8("nextRunNumber");
@@ -84,6 +84,9 @@ final class MetadataLayout {
             for (int i = 0; i < runs; i++) {
                 body.number8("runs[" + i + "].runNumber");
                 body.number8("runs[" + i + "].fileBytes");
+                if (tellsEntries) {
+                    body.number8("runs[" + i + "].entries");
+                }
             }
             body.key("lower", lowerLength);
             body.key("upper", upperLength);
@@ -92,7 +95,7 @@ final class MetadataLayout {
 
     private static FileLayout read(Storage storage, Path file, long magic, Consumer<FieldReader> body) {
         byte[] bytes = storage.readAll(file, MetadataFormat.FILE_BYTES_MAX);
-        MetadataFormat.decode(file, magic, bytes);
+        MetadataFormat.Frame frame = MetadataFormat.decode(file, magic, bytes);
         FieldReader reader = new FieldReader(bytes, 0);
         reader.text("magic", Long.BYTES);
         reader.number4("version");
@@ -101,7 +104,11 @@ final class MetadataLayout {
         reader.hex("storeLow", Long.BYTES);
         assert reader.taken() == MetadataFormat.BODY_OFFSET : "the frame's fields end at " + reader.taken();
         body.accept(reader);
-        assert reader.taken() == bytes.length - MetadataFormat.TRAILER_BYTES : "the body ends at " + reader.taken();
+        int trailer = MetadataFormat.trailerBytes(frame.version());
+        assert reader.taken() == bytes.length - trailer : "the body ends at " + reader.taken();
+        if (frame.version() != MetadataFormat.VERSION_OLDEST) {
+            reader.number8("partVersion");
+        }
         reader.hex("crc", Integer.BYTES);
         return new FileLayout(file, bytes.length, reader.fields());
     }

@@ -2,6 +2,8 @@ package io.cleave.inspect;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunProperties;
@@ -105,6 +107,11 @@ final class SegmentVerification {
                         "segment " + manifest.segmentId() + " of index " + manifest.indexId()));
                 return null;
             }
+            findings.compare(
+                    PartId.manifest(indexId, segmentId),
+                    manifestFile,
+                    frame,
+                    new PartLine.Contents(manifest.entries(), manifest.runBytes()));
             return manifest;
         } catch (StoreException.NotFound e) {
             throw e;
@@ -151,6 +158,15 @@ final class SegmentVerification {
                 findings.checked(run.fileBytes() - blockBytes[0]);
             }
             checkProperties(manifest, run.properties(), file);
+            long told = entry.entries();
+            if (told >= 0 && told != run.properties().entries()) {
+                findings.add(Finding.error(
+                        file,
+                        0,
+                        "entries as in the manifest",
+                        told,
+                        run.properties().entries()));
+            }
             findings.countRun(run.properties().entries());
         }
     }

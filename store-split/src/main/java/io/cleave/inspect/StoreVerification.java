@@ -4,6 +4,7 @@ import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreRoot;
+import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
@@ -33,13 +34,16 @@ public final class StoreVerification {
             StoreLayout.SET_ASIDE_NAME,
             StoreLayout.LOST_AND_FOUND_NAME,
             StoreCatalog.FILE_NAME,
-            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX,
+            PartsLedger.FILE_NAME,
+            PartsLedger.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
 
     private static final List<String> NOT_READ = List.of(
             StoreLayout.LOCK_NAME,
             StoreLayout.OWNER_NAME,
             StoreLayout.OWNER_NAME + MetadataFile.TEMPORARY_SUFFIX,
-            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
+            StoreCatalog.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX,
+            PartsLedger.FILE_NAME + MetadataFile.TEMPORARY_SUFFIX);
 
     /** How often the log is read again because it ends below what a live writer has put into a run meanwhile. */
     private static final int LOG_LOOKS_MAX = 16;
@@ -47,6 +51,7 @@ public final class StoreVerification {
     private final Storage storage;
     private final Path store;
     private final Findings findings;
+    private final AgeVerification ages;
 
     /** Checks the store in a directory down to the entries, through {@code storage}, which stays the caller's. */
     public StoreVerification(Storage storage, Path store, VerificationProgress progress) {
@@ -58,6 +63,7 @@ public final class StoreVerification {
         this.storage = storage;
         this.store = StoreRoot.of(storage, store);
         this.findings = new Findings(storage, this.store, progress, depth);
+        this.ages = new AgeVerification(storage, this.store, findings);
     }
 
     /** Checks everything that lies within the depth. */
@@ -66,13 +72,15 @@ public final class StoreVerification {
         if (names.stream().noneMatch(StoreVerification::tellsOfAStore)) {
             throw new StoreException.NotFound("no store in " + store);
         }
+        ages.readLedger();
         StoreCatalog catalog = null;
+        MetadataFormat.Frame frameOfCatalog = null;
         long[] identity = null;
         Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
-            identity = new long[] {frame.storeHigh(), frame.storeLow()};
-            catalog = StoreCatalogFormat.decode(catalogFile, frame.body());
+            frameOfCatalog = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
+            identity = new long[] {frameOfCatalog.storeHigh(), frameOfCatalog.storeLow()};
+            catalog = StoreCatalogFormat.decode(catalogFile, frameOfCatalog.body());
             findings.checkedFile(catalogFile);
         } catch (StoreException.NotFound e) {
             findings.add(Finding.error(catalogFile, 0, "catalog", "a file", "none"));
@@ -95,6 +103,7 @@ public final class StoreVerification {
         if (identity == null) {
             return findings.verdict(indexes.size(), null);
         }
+        ages.begin(identity, catalog, frameOfCatalog);
         verifyIndexes(identity, indexes, catalog);
         LogInspection.Continuity log = verifyLog(identity);
         if (log != null
@@ -187,6 +196,7 @@ public final class StoreVerification {
                         "at most the log's last, " + continuity.lastSequence(),
                         findings.sequence()));
             }
+            ages.end(log, continuity.ending());
             return continuity;
         } catch (StoreException e) {
             findings.add(e, log);

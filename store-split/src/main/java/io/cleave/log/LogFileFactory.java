@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Makes and removes the files of an open log. Every attempt takes a new number, so a name that a failed attempt left
@@ -28,8 +29,9 @@ final class LogFileFactory {
      * @param directory directory of the log
      * @param storeHigh upper half of the store's identity
      * @param storeLow lower half
+     * @param ledgerVersion the version of the store's ledger that is durable
      */
-    record Home(Storage storage, Path directory, long storeHigh, long storeLow) {}
+    record Home(Storage storage, Path directory, long storeHigh, long storeLow, LongSupplier ledgerVersion) {}
 
     private final Home home;
     private final Storage storage;
@@ -116,7 +118,13 @@ final class LogFileFactory {
     }
 
     private LogIdentity identity(long number, long bytes) {
-        return new LogIdentity(home.storeHigh(), home.storeLow(), number, storage.bootId(), bytes);
+        return new LogIdentity(
+                home.storeHigh(),
+                home.storeLow(),
+                number,
+                storage.bootId(),
+                bytes,
+                home.ledgerVersion().getAsLong());
     }
 
     private void forceDirectory() {

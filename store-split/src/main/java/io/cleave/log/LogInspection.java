@@ -1,5 +1,6 @@
 package io.cleave.log;
 
+import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -22,9 +23,16 @@ public final class LogInspection {
      * @param endPosition position after the last of them
      * @param lastSequence highest sequence number used
      * @param clean true when the last record marks a clean end
+     * @param ending what the ledger is compared with
      */
     public record Continuity(
-            int files, int unusedFiles, long records, long endPosition, long lastSequence, boolean clean) {}
+            int files,
+            int unusedFiles,
+            long records,
+            long endPosition,
+            long lastSequence,
+            boolean clean,
+            LogEnd ending) {}
 
     private LogInspection() {}
 
@@ -67,7 +75,8 @@ public final class LogInspection {
                 log.records(),
                 log.end(),
                 log.lastSequence(),
-                log.ending().clean());
+                log.ending().clean(),
+                log.ending().reached());
     }
 
     /**

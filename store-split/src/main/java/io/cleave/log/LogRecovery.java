@@ -1,6 +1,7 @@
 package io.cleave.log;
 
 import io.cleave.core.entry.EntryLimits;
+import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -44,8 +45,9 @@ final class LogRecovery {
      *
      * @param clean true when the last record marks a clean end, or the log is empty
      * @param dropped whole records behind the end, which nothing says were durable
+     * @param reached what the ledger is compared with
      */
-    record Ending(boolean clean, long dropped) {}
+    record Ending(boolean clean, long dropped, LogEnd reached) {}
 
     private final Storage storage;
     private final long storeHigh;
@@ -104,7 +106,13 @@ final class LogRecovery {
             }
         }
         long lastNumber = files.isEmpty() ? 0 : files.get(files.size() - 1).number();
-        Ending ending = new Ending(closed || result.isEmpty(), trailing.records());
+        LogIdentity newest = last < 0 ? null : files.get(last).identity();
+        LogEnd reached = new LogEnd(
+                lastSequence,
+                closed && !result.isEmpty(),
+                newest == null ? 0 : newest.number(),
+                newest == null ? LogEnd.NO_LEDGER : newest.ledgerVersion());
+        Ending ending = new Ending(closed || result.isEmpty(), trailing.records(), reached);
         return new Log(result, discarded, end, lastNumber, lastSequence, records, ending);
     }
 

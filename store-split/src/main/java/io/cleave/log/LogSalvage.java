@@ -1,5 +1,6 @@
 package io.cleave.log;
 
+import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
@@ -136,17 +137,19 @@ public final class LogSalvage {
     }
 
     /**
-     * Writes a new log with everything that can be read, clean at its end.
+     * Writes a new log with everything that can be read, durable, without the mark of a clean end where there is a ledger.
      *
      * @param target where the new log goes: an absent directory
      * @param sequence numbers up to here are marked as used
+     * @param ledgerVersion version of the store's ledger, {@link LogEnd#NO_LEDGER} when it has none
      */
-    public void rewrite(Storage out, Path target, long sequence) {
+    public void rewrite(Storage out, Path target, long sequence, long ledgerVersion) {
         long[] bytes = {0};
         records(record -> bytes[0] = Math.max(bytes[0], record.bodyLength()));
         int fileBytes = (int) Math.min(FILE_BYTES_MAX, Math.max(1 << 16, 16 * bytes[0])) & -Long.BYTES;
-        try (WriteAheadLog log =
-                WriteAheadLog.open(out, target, storeHigh, storeLow, new LogOptions(fileBytes), record -> {})) {
+        LogOptions options = new LogOptions(fileBytes, () -> ledgerVersion);
+        WriteAheadLog log = WriteAheadLog.open(out, target, storeHigh, storeLow, options, record -> {});
+        try {
             records(record -> {
                 if (record.kind() == LogRecordKind.DATA) {
                     log.append(record.firstSequence(), record.operations(), record.copyBody(), record.bodyLength());
@@ -155,6 +158,12 @@ public final class LogSalvage {
                 }
             });
             log.appendSequenceMark(Math.max(sequence, log.lastSequence()));
+            if (ledgerVersion == LogEnd.NO_LEDGER) {
+                // An upgrade asks for it.
+                log.close();
+            }
+        } finally {
+            log.abandon();
         }
     }
 
@@ -163,6 +172,16 @@ public final class LogSalvage {
         try {
             LogInspection.Continuity found = LogInspection.verify(storage, directory, storeHigh, storeLow);
             return found.files() > 0 && found.clean();
+        } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
+            return false;
+        }
+    }
+
+    /** True when a directory holds a whole log with a record in it. */
+    public static boolean isWhole(Storage storage, Path directory, long storeHigh, long storeLow) {
+        try {
+            LogInspection.Continuity found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+            return found.records() > 0;
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             return false;
         }

@@ -127,6 +127,7 @@ public final class WriteAheadLog implements AutoCloseable {
             storage.forceDirectory(parent);
         }
         LogRecovery.Log recovered = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+        sink.read(recovered.ending().reached());
         if (!recovered.ending().clean()) {
             sink.ended();
         }
@@ -136,7 +137,8 @@ public final class WriteAheadLog implements AutoCloseable {
                 file.force();
             }
         }
-        LogFileFactory.Home home = new LogFileFactory.Home(storage, directory, storeHigh, storeLow);
+        LogFileFactory.Home home =
+                new LogFileFactory.Home(storage, directory, storeHigh, storeLow, options.ledgerVersion());
         WriteAheadLog log = new WriteAheadLog(home, options, host, recovered);
         try {
             log.startFirst(recovered);
@@ -241,6 +243,11 @@ public final class WriteAheadLog implements AutoCloseable {
         return lastSequence;
     }
 
+    /** Number of the file that takes the next record, or the first that has no room for it. */
+    public long newestFile() {
+        return current.number();
+    }
+
     /** Bytes of records and file headers since it was opened; zeros with which files are filled ahead are not counted. */
     public long bytesAppended() {
         return endPosition() - openedAt;
@@ -310,13 +317,22 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     @Override
     public void close() {
+        close(() -> group.sync(write(LogRecordKind.CLOSE, lastSequence, 0, EMPTY, 0)));
+    }
+
+    /** Syncs and closes the files, without the mark of a clean end. Idempotent. Requires: no appender, now or later. */
+    public void abandon() {
+        close(() -> {});
+    }
+
+    private void close(Runnable mark) {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
         try {
             if (!group.isPoisoned()) {
                 group.sync(endPosition());
-                group.sync(write(LogRecordKind.CLOSE, lastSequence, 0, EMPTY, 0));
+                mark.run();
             }
         } finally {
             group.close();

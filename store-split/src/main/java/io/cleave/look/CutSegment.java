@@ -1,6 +1,7 @@
 package io.cleave.look;
 
 import io.cleave.core.entry.EntryCursor;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.segment.SegmentManifest;
@@ -18,7 +19,7 @@ import java.util.Objects;
  */
 final class CutSegment implements AutoCloseable {
     private final Storage storage;
-    private final long[] identity;
+    private final Parts parts;
     private final int indexId;
     private final long id;
     private final Path directory;
@@ -29,12 +30,12 @@ final class CutSegment implements AutoCloseable {
     private StoreException failure;
 
     /**
-     * @param identity upper and lower half of the store's
+     * @param parts of the store, with which the age of its manifest is compared
      * @param directory of the segment
      */
-    CutSegment(Storage storage, long[] identity, int indexId, long id, Path directory) {
+    CutSegment(Storage storage, Parts parts, int indexId, long id, Path directory) {
         this.storage = storage;
-        this.identity = identity;
+        this.parts = parts;
         this.indexId = indexId;
         this.id = id;
         this.directory = directory;
@@ -81,7 +82,7 @@ final class CutSegment implements AutoCloseable {
 
     private SegmentManifest read() {
         try {
-            return SegmentManifestFile.read(storage, identity[0], identity[1], indexId, id, directory);
+            return SegmentManifestFile.read(parts, indexId, id, directory);
         } catch (StoreException.Corrupt
                 | StoreException.NotFound
                 | StoreException.Io
@@ -92,7 +93,7 @@ final class CutSegment implements AutoCloseable {
     }
 
     private Run open(SegmentManifest.RunEntry entry) {
-        RunIdentity run = new RunIdentity(identity[0], identity[1], indexId, id, entry.runNumber());
+        RunIdentity run = new RunIdentity(parts.storeHigh(), parts.storeLow(), indexId, id, entry.runNumber());
         Path file = directory.resolve(run.fileName());
         if (storage.kind(file) == Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(file, 0, "run", "a file, because the manifest names it", "none");

@@ -1,5 +1,6 @@
 package io.cleave.look;
 
+import io.cleave.catalog.CatalogParts;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.bytes.KeyHash;
@@ -9,6 +10,7 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.merge.MergeCursor;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.run.Run;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.SegmentDirectory;
@@ -38,6 +40,7 @@ public final class IndexCut implements AutoCloseable {
     private final StoreLook look;
     private final StoreMoment moment;
     private final long[] identity;
+    private final Parts parts;
     private final int indexId;
     private final Path directory;
     private final KeyBounds bounds;
@@ -50,20 +53,21 @@ public final class IndexCut implements AutoCloseable {
     private LogTail tail;
     private long sequence;
 
-    private IndexCut(StoreLook look, StoreMoment moment, MetadataFormat.Frame catalog, int indexId, KeyBounds bounds) {
+    private IndexCut(StoreLook look, StoreMoment moment, Parts parts, int indexId, KeyBounds bounds) {
         Storage storage = look.storage();
         this.look = look;
         this.moment = moment;
-        this.identity = new long[] {catalog.storeHigh(), catalog.storeLow()};
+        this.identity = new long[] {parts.storeHigh(), parts.storeLow()};
+        this.parts = parts;
         this.indexId = indexId;
         this.directory = StoreLayout.indexDirectory(look.directory(), indexId);
         this.bounds = bounds;
-        KeyMap map = RoutedIndex.readChecked(storage, identity[0], identity[1], indexId, directory);
+        KeyMap map = RoutedIndex.readChecked(storage, parts, indexId, directory);
         this.route = Route.of(map);
         this.first = bounds.lower() == null ? 0 : position(bounds.lower());
         for (int i = first; i < route.size() && (i == first || reaches(i)); i++) {
             long id = route.slot(i).segmentId();
-            segments.add(new CutSegment(storage, identity, indexId, id, directory.resolve(SegmentDirectory.name(id))));
+            segments.add(new CutSegment(storage, parts, indexId, id, directory.resolve(SegmentDirectory.name(id))));
         }
     }
 
@@ -75,7 +79,8 @@ public final class IndexCut implements AutoCloseable {
     static IndexCut read(StoreLook look, StoreMoment moment, String index, KeyBounds bounds) {
         MetadataFormat.Frame frame = look.catalogFrame();
         StoreCatalog catalog = look.decode(frame);
-        IndexCut cut = new IndexCut(look, moment, frame, look.indexId(catalog, index), bounds);
+        Parts parts = CatalogParts.of(look.storage(), look.directory(), frame, catalog);
+        IndexCut cut = new IndexCut(look, moment, parts, look.indexId(catalog, index), bounds);
         boolean done = false;
         try {
             cut.readLog(catalog);
@@ -95,6 +100,7 @@ public final class IndexCut implements AutoCloseable {
         }
         tail = new LogTail(look.storage(), this, catalog);
         LogInspection.Continuity read = LogInspection.replay(look.storage(), log, identity[0], identity[1], tail);
+        parts.logEnded(log, read.ending());
         tail.memtable();
         sequence = read.lastSequence();
         for (CutSegment segment : segments) {
@@ -110,9 +116,10 @@ public final class IndexCut implements AutoCloseable {
 
     private void requireCoverage(int index) {
         Path place = StoreLayout.indexDirectory(look.directory(), index);
-        KeyMap map = RoutedIndex.readKeyMap(look.storage(), identity[0], identity[1], index, place);
+        KeyMap map = RoutedIndex.readKeyMap(parts, index, place);
         for (KeyMap.Range range : map.ranges()) {
-            LogCoverage.require(look.storage(), identity, index, range.segmentId(), place, sequence);
+            Path segment = place.resolve(SegmentDirectory.name(range.segmentId()));
+            LogCoverage.require(parts, index, range.segmentId(), segment, sequence);
         }
     }
 

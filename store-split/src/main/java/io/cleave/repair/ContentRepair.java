@@ -43,8 +43,10 @@ final class ContentRepair {
     private final Path catalogFile;
     private final Path log;
     private final Path newLog;
+    private final LedgerRepair ledger;
 
-    ContentRepair(Salvage salvage, long[] identity) {
+    ContentRepair(Salvage salvage, long[] identity, LedgerRepair ledger) {
+        this.ledger = ledger;
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
@@ -112,14 +114,14 @@ final class ContentRepair {
         return catalog.level() == StoreCatalog.LEVEL_OLDEST && catalog.nextIndexId() > 1 && !clean;
     }
 
-    /** An earlier repair may have been cut short between its last two steps. */
+    /** An earlier repair may have been cut short between its last two steps: the old log goes when the new one is whole. */
     private void finishNewLog() {
         if (storage.kind(newLog) == Storage.PathKind.ABSENT) {
             return;
         }
         boolean whole = storage.kind(log) == Storage.PathKind.ABSENT
                 && storage.kind(newLog) == Storage.PathKind.DIRECTORY
-                && LogSalvage.isClean(storage, newLog, identity[0], identity[1]);
+                && LogSalvage.isWhole(storage, newLog, identity[0], identity[1]);
         if (whole) {
             storage.rename(newLog, log);
             storage.forceDirectory(store);
@@ -211,13 +213,13 @@ final class ContentRepair {
     }
 
     private void repairLog(LogSalvage before, StoreCatalog catalog) {
-        long sequence = highestSequence();
+        long sequence = Math.max(highestSequence(), ledger.sequence());
         boolean whole = before.failure() == null && before.isStarted() && before.lastSequence() >= sequence;
         if (whole && !lacksEnd(catalog, before.isClean())) {
             return;
         }
         before.expect(sequence);
-        before.rewrite(storage, newLog, sequence);
+        before.rewrite(storage, newLog, sequence, ledger.ledgerVersion());
         String done = "written anew with what can be read";
         if (storage.kind(log) != Storage.PathKind.ABSENT) {
             done += ", the old one " + salvage.movedTo(salvage.putAside(log));

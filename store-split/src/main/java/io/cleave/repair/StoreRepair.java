@@ -3,6 +3,7 @@ package io.cleave.repair;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreRoot;
+import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFile;
@@ -46,6 +47,7 @@ public final class StoreRepair {
             StoreLayout.LOCK_NAME,
             StoreLayout.OWNER_NAME,
             StoreCatalog.FILE_NAME,
+            PartsLedger.FILE_NAME,
             KeyMapFormat.FILE_NAME,
             SegmentIdAllocator.FILE_NAME);
 
@@ -114,7 +116,10 @@ public final class StoreRepair {
         long[] found = places.identity();
         long[] identity = found == null ? new long[] {storage.randomLong(), storage.randomLong()} : found;
         places.putBack(identity);
-        new ContentRepair(salvage, identity).repair();
+        LedgerRepair ledger = new LedgerRepair(salvage, identity);
+        ledger.look();
+        new ContentRepair(salvage, identity, ledger).repair();
+        ledger.finish();
         Verdict after = putStraysAside();
         return new RepairReport(
                 store,

@@ -1,6 +1,7 @@
 package io.cleave.route;
 
 import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.parts.PartId;
 import io.cleave.core.registry.SegmentLoader;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentBuilder;
@@ -44,6 +45,7 @@ final class IndexSegments implements SegmentLoader {
             return false;
         }
         SegmentDirectory.delete(context.storage(), segment);
+        context.parts().forget(PartId.manifest(indexId, segmentId));
         return true;
     }
 

@@ -4,6 +4,8 @@ import io.cleave.catalog.StoredOptions;
 import io.cleave.core.bytes.KeyHash;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.Lookup;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.registry.SegmentRegistry;
 import io.cleave.core.registry.SegmentRegistryAccess;
@@ -16,16 +18,10 @@ import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentView;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -95,7 +91,7 @@ public final class RoutedIndex implements AutoCloseable {
     /** Creates a new index with one empty segment, durable but for the name of its directory. */
     public static RoutedIndex create(SegmentContext context, IndexPlace place) {
         context.storage().createDirectory(place.directory());
-        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place.directory()));
+        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place));
         try (SegmentRegistryAccess first = index.registry.createSegment()) {
             KeyMap map = KeyMap.of(place.indexId(), first.segment().id());
             index.persist(map);
@@ -108,42 +104,26 @@ public final class RoutedIndex implements AutoCloseable {
         }
     }
 
-    /** Opens an existing index and deletes what a crash left in its directory. Loads no segment. */
+    /**
+     * Opens an existing index. Loads no segment, and leaves what a crash left in its directory to {@link #deleteOrphans}.
+     *
+     * @throws StoreException.Corrupt for what is damaged, missing or of another age than the store
+     */
     public static RoutedIndex open(SegmentContext context, IndexPlace place) {
-        KeyMap map = readChecked(
-                context.storage(), context.storeHigh(), context.storeLow(), place.indexId(), place.directory());
-        deleteOrphans(context, place.directory(), map);
-        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place.directory()));
+        KeyMap map = IndexDirectory.read(context.storage(), context.parts(), place.indexId(), place.directory());
+        RoutedIndex index = new RoutedIndex(context, place, allocator(context, place));
         index.route = Route.of(map);
         return index;
     }
 
     /** The key map of an index, whose segments have directories and ids that were handed out. Changes nothing. */
-    public static KeyMap readChecked(Storage storage, long storeHigh, long storeLow, int indexId, Path directory) {
-        Storage.PathKind kind = storage.kind(directory);
-        if (kind == Storage.PathKind.FILE || kind == Storage.PathKind.OTHER) {
-            // A link to a directory, above all: what it leads to is not this store's to read or to clean up.
-            throw new StoreException.Corrupt(directory, 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
-        }
-        KeyMap map = readKeyMap(storage, storeHigh, storeLow, indexId, directory);
-        checkDirectories(storage, directory, map, SegmentIdAllocator.readMark(storage, directory, storeHigh, storeLow));
-        return map;
+    public static KeyMap readChecked(Storage storage, Parts parts, int indexId, Path directory) {
+        return IndexDirectory.read(storage, parts, indexId, directory);
     }
 
-    /** Reads and checks the key map of an index of an open store. */
-    public static KeyMap readKeyMap(SegmentContext context, int indexId, Path directory) {
-        return readKeyMap(context.storage(), context.storeHigh(), context.storeLow(), indexId, directory);
-    }
-
-    /** Reads and checks the key map of an index. */
-    public static KeyMap readKeyMap(Storage storage, long storeHigh, long storeLow, int indexId, Path directory) {
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, storeHigh, storeLow);
-        KeyMap map = KeyMapFormat.decode(file, frame.body());
-        if (map.indexId() != indexId) {
-            throw new StoreException.Corrupt(file, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId());
-        }
-        return map;
+    /** Reads and checks the key map of an index, and compares its age. */
+    public static KeyMap readKeyMap(Parts parts, int indexId, Path directory) {
+        return IndexDirectory.readKeyMap(parts, indexId, directory);
     }
 
     /** Requires of the segments that a recovery has loaded that the log leads up to what they hold. */
@@ -154,6 +134,24 @@ public final class RoutedIndex implements AutoCloseable {
             if (segment != null) {
                 segment.requireInLog();
             }
+        }
+    }
+
+    /**
+     * Deletes the segment directories that a crash left: the key map does not name them, and their ids were handed out. Once all
+     * comparisons of an open have ended, before anybody else sees the index.
+     */
+    public void deleteOrphans() {
+        IndexDirectory.deleteOrphans(context, route.map(), directory);
+    }
+
+    /** Adds its parts to those that a ledger tells of. */
+    public void addParts(Set<PartId> named) {
+        named.add(PartId.keyMap(indexId));
+        named.add(PartId.segmentIds(indexId));
+        Route current = route;
+        for (int i = 0; i < current.size(); i++) {
+            named.add(PartId.manifest(indexId, current.slot(i).segmentId()));
         }
     }
 
@@ -260,12 +258,8 @@ public final class RoutedIndex implements AutoCloseable {
                     return access.segment();
                 }
                 if (access.status() == SegmentRegistryStatus.NOT_FOUND && isCurrent(slot)) {
-                    throw new StoreException.Corrupt(
-                            directory.resolve(KeyMapFormat.FILE_NAME),
-                            0,
-                            "segment directory",
-                            SegmentDirectory.name(slot.segmentId()),
-                            "none");
+                    throw IndexDirectory.missingSegment(
+                            context.parts(), indexId, slot.segmentId(), segmentDirectory(slot.segmentId()));
                 }
                 if (access.status() == SegmentRegistryStatus.CLOSED || access.status() == SegmentRegistryStatus.ERROR) {
                     throw refusal();
@@ -419,47 +413,10 @@ public final class RoutedIndex implements AutoCloseable {
     }
 
     private void persist(KeyMap map) {
-        byte[] framed = MetadataFormat.encode(
-                KeyMapFormat.MAGIC, context.storeHigh(), context.storeLow(), KeyMapFormat.encode(map));
-        MetadataFile.publish(context.storage(), directory.resolve(KeyMapFormat.FILE_NAME), framed);
+        IndexDirectory.publish(context, map, directory);
     }
 
-    private static SegmentIdAllocator allocator(SegmentContext context, Path directory) {
-        return new SegmentIdAllocator(context.storage(), directory, context.storeHigh(), context.storeLow());
-    }
-
-    /** Everything the map names is there and below the mark, so that what is absent from the map is an orphan. */
-    private static void checkDirectories(Storage storage, Path directory, KeyMap map, long mark) {
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
-        Set<Long> named = new HashSet<>();
-        for (KeyMap.Range range : map.ranges()) {
-            long id = range.segmentId();
-            if (!named.add(id)) {
-                throw new StoreException.Corrupt(file, 0, "segment named once", id, "twice");
-            }
-            if (id > mark) {
-                throw new StoreException.Corrupt(file, 0, "segment id", "at most the mark " + mark, id);
-            }
-            if (storage.kind(directory.resolve(SegmentDirectory.name(id))) != Storage.PathKind.DIRECTORY) {
-                throw new StoreException.Corrupt(file, 0, "directory", SegmentDirectory.name(id), "none");
-            }
-        }
-    }
-
-    private static void deleteOrphans(SegmentContext context, Path directory, KeyMap map) {
-        Storage storage = context.storage();
-        long mark = SegmentIdAllocator.readMark(storage, directory, context.storeHigh(), context.storeLow());
-        List<Path> orphans = new ArrayList<>();
-        for (String name : storage.list(directory)) {
-            OptionalLong id = SegmentDirectory.parse(name);
-            if (id.isPresent() && id.getAsLong() <= mark && map.positionOf(id.getAsLong()) < 0) {
-                orphans.add(directory.resolve(name));
-            }
-        }
-        if (!orphans.isEmpty()) {
-            // The key map that was read may not be durable yet, and the one before it may name them.
-            storage.forceDirectory(directory);
-        }
-        orphans.forEach(orphan -> SegmentDirectory.delete(storage, orphan));
+    private static SegmentIdAllocator allocator(SegmentContext context, IndexPlace place) {
+        return new SegmentIdAllocator(context.storage(), context.parts(), place.indexId(), place.directory());
     }
 }

@@ -2,6 +2,7 @@ package io.cleave.fuzz;
 
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.core.bytes.Checksum;
+import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunSeal;
@@ -23,7 +24,11 @@ import java.util.TreeMap;
 /** All files below a directory as values: taken from a storage, changed, sealed, put into another. Belongs to one thread. */
 public final class StoreImage {
     private static final Set<String> FRAMED = Set.of(
-            StoreCatalog.FILE_NAME, KeyMapFormat.FILE_NAME, SegmentIdAllocator.FILE_NAME, SegmentManifest.FILE_NAME);
+            StoreCatalog.FILE_NAME,
+            PartsLedger.FILE_NAME,
+            KeyMapFormat.FILE_NAME,
+            SegmentIdAllocator.FILE_NAME,
+            SegmentManifest.FILE_NAME);
 
     private static final int LENGTH_OFFSET = 12;
 
@@ -46,6 +51,11 @@ public final class StoreImage {
         StoreImage copy = new StoreImage(paths);
         copy.paths.replaceAll((path, content) -> content == null ? null : content.clone());
         return copy;
+    }
+
+    /** All paths, of files and directories. */
+    public List<String> paths() {
+        return List.copyOf(paths.keySet());
     }
 
     /** Paths of all files. */

@@ -196,7 +196,7 @@ final class LogDamageTest {
                 StoreException.Corrupt.class,
                 () -> LogRecovery.run(log.in(Boot.SAME), LogHistory.DIRECTORY, 1, 2, record -> {}));
         byte[] newer = log.files().get("log-00000003").clone();
-        newer[LogIdentityFormat.VERSION_OFFSET] = 2;
+        newer[LogIdentityFormat.VERSION_OFFSET] = 3;
         int crc = Checksum.at(LogIdentityFormat.MAGIC, 0, newer, 0, LogIdentityFormat.CRC_OFFSET);
         for (int i = 0; i < 4; i++) {
             newer[LogIdentityFormat.CRC_OFFSET + i] = (byte) (crc >>> (8 * i));

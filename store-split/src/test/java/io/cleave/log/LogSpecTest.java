@@ -32,6 +32,8 @@ final class LogSpecTest {
         Map<String, Integer> offsets = table("## Identity block", LogIdentityFormat.LENGTH);
         assertEquals(LogIdentityFormat.MAGIC_OFFSET, offsets.get("magic"));
         assertEquals(LogIdentityFormat.VERSION_OFFSET, offsets.get("version"));
+        assertEquals(LogIdentityFormat.LEDGER_HIGH_OFFSET, offsets.get("ledgerHigh"));
+        assertEquals(LogIdentityFormat.LEDGER_LOW_OFFSET, offsets.get("ledgerLow"));
         assertEquals(LogIdentityFormat.STORE_HIGH_OFFSET, offsets.get("storeHigh"));
         assertEquals(LogIdentityFormat.STORE_LOW_OFFSET, offsets.get("storeLow"));
         assertEquals(LogIdentityFormat.NUMBER_OFFSET, offsets.get("number"));
@@ -81,7 +83,9 @@ final class LogSpecTest {
     @Test
     void workedExampleIsWhatTheCodeWrites() throws IOException {
         SimulatedStorage storage = new SimulatedStorage(1);
-        WriteAheadLog log = LogHistory.open(storage, record -> {});
+        LogOptions options = new LogOptions(LogHistory.SMALL.fileBytes(), () -> 4);
+        WriteAheadLog log = WriteAheadLog.open(
+                storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW, options, record -> {});
         OperationsEncoder encoder = new OperationsEncoder();
         encoder.put(7, "key".getBytes(StandardCharsets.US_ASCII), "value".getBytes(StandardCharsets.US_ASCII));
         encoder.delete(300, "k".getBytes(StandardCharsets.US_ASCII));
@@ -103,7 +107,9 @@ final class LogSpecTest {
     @Test
     void everyFlippedBitOfAHeaderBlockIsRejected() {
         Path path = Path.of("log-00000001");
-        LogIdentity identity = new LogIdentity(1, 2, 3, 4, 4096);
+        LogIdentity without = new LogIdentity(1, 2, 3, 4, 4096);
+        assertEquals(without, LogIdentityFormat.decode(path, LogIdentityFormat.encode(without)));
+        LogIdentity identity = new LogIdentity(1, 2, 3, 4, 4096, 5L << 32 | 6);
         byte[] block = LogIdentityFormat.encode(identity);
         assertEquals(identity, LogIdentityFormat.decode(path, block));
         LogChain chain = new LogChain(1, 2, 3);

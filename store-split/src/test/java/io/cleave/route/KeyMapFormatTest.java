@@ -140,7 +140,7 @@ final class KeyMapFormatTest {
         assertEquals(KeyMapFormat.RANGE_LOWER_OFFSET, range.get("lower"));
         assertTrue(section.text().contains("0 to " + EntryLimits.KEY_BYTES_MAX + ";"));
         byte[] file = MetadataFormat.encode(
-                KeyMapFormat.MAGIC, 0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L, KeyMapFormat.encode(example()));
+                KeyMapFormat.MAGIC, 0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L, 12, KeyMapFormat.encode(example()));
         assertEquals(section.example(), FormatDocument.dump(file));
         assertTrue(FormatDocument.read("metadata.md")
                 .contains("| `" + KeyMapFormat.FILE_NAME + "` | index | \"CLVKEYMP\" |"));

@@ -114,7 +114,7 @@ final class RouteLincheckTest {
         /** The key map on the disk is the one that is shown. */
         @Validate
         public void theFileSaysTheSame() {
-            KeyMap found = RoutedIndex.readKeyMap(fixture.context(), 1, index.directory());
+            KeyMap found = RoutedIndex.readKeyMap(fixture.context().parts(), 1, index.directory());
             if (found.ranges().size() != index.route().size()) {
                 throw new AssertionError(
                         found + " on the disk, " + index.route().size() + " slots");

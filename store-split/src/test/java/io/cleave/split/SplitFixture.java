@@ -10,6 +10,7 @@ import io.cleave.core.entry.Lookup;
 import io.cleave.core.memtable.ChunkPool;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.MappedResources;
@@ -63,6 +64,7 @@ final class SplitFixture implements AutoCloseable {
                 storage,
                 1,
                 2,
+                parts(storage),
                 () -> options,
                 pool,
                 new MemoryBudget(1L << 30),
@@ -76,7 +78,15 @@ final class SplitFixture implements AutoCloseable {
         index = create ? RoutedIndex.create(context, place) : RoutedIndex.open(context, place);
         if (create) {
             storage.forceDirectory(DIRECTORY.getParent());
+        } else {
+            index.deleteOrphans();
         }
+    }
+
+    private static Parts parts(Storage storage) {
+        Parts parts = Parts.of(storage, DIRECTORY, 1, 2, null);
+        parts.settle();
+        return parts;
     }
 
     static SplitFixture create(Storage storage) {
@@ -244,7 +254,7 @@ final class SplitFixture implements AutoCloseable {
         }
         Route route = index.route();
         assertEquals(
-                RoutedIndex.readKeyMap(context, 1, DIRECTORY).ranges().stream()
+                RoutedIndex.readKeyMap(context.parts(), 1, DIRECTORY).ranges().stream()
                         .map(range -> range.segmentId())
                         .toList(),
                 route.map().ranges().stream().map(range -> range.segmentId()).toList(),

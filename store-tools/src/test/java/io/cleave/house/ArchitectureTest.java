@@ -58,6 +58,7 @@ final class ArchitectureTest {
             "io.cleave.core.run",
             "io.cleave.core.entry",
             "io.cleave.core.resource",
+            "io.cleave.core.parts",
             "io.cleave.core.storage",
             "io.cleave.core.bytes",
             "io.cleave.core.metrics",

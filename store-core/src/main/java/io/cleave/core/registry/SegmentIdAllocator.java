@@ -1,5 +1,8 @@
 package io.cleave.core.registry;
 
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
@@ -25,10 +28,9 @@ public final class SegmentIdAllocator {
 
     static final int RESERVED_AT_ONCE = 16;
 
-    private final Storage storage;
+    private final Parts parts;
+    private final PartId part;
     private final Path directory;
-    private final long storeHigh;
-    private final long storeLow;
 
     /** Highest id handed out. Guarded by this object's monitor, as is {@link #mark}. */
     private long last;
@@ -38,29 +40,47 @@ public final class SegmentIdAllocator {
     /**
      * Scans the directory and reads the mark.
      *
-     * @throws StoreException.Corrupt when the mark is damaged
+     * @throws StoreException.Corrupt when the mark is damaged or of another age than the store
      */
-    public SegmentIdAllocator(Storage storage, Path directory, long storeHigh, long storeLow) {
-        this.storage = storage;
+    public SegmentIdAllocator(Storage storage, Parts parts, int indexId, Path directory) {
+        this.parts = parts;
+        this.part = PartId.segmentIds(indexId);
         this.directory = directory;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
         long highest = 0;
         for (String name : storage.list(directory)) {
             highest = Math.max(highest, SegmentDirectory.parse(name).orElse(0));
         }
-        this.mark = readMark(storage, directory, storeHigh, storeLow);
+        Path file = directory.resolve(FILE_NAME);
+        this.mark = storage.kind(file) == Storage.PathKind.ABSENT ? 0 : readMark(parts, indexId, directory);
         this.last = Math.max(highest, mark);
     }
 
-    /** The durable mark of an index directory: no id above it was handed out; 0 when none ever was. */
+    /**
+     * The durable mark of an index directory, which was published before the first id was used: no id above it was handed out.
+     *
+     * @throws StoreException.Corrupt when it is absent, damaged or of another age than the store
+     */
+    public static long readMark(Parts parts, int indexId, Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        PartId part = PartId.segmentIds(indexId);
+        MetadataFormat.Frame frame = parts.read(part, file, MAGIC);
+        long mark = decode(file, frame);
+        parts.compare(part, file, frame, PartLine.Contents.NONE);
+        return mark;
+    }
+
+    /** The durable mark of an index directory whatever its age; 0 when none ever was. */
     public static long readMark(Storage storage, Path directory, long storeHigh, long storeLow) {
         Path file = directory.resolve(FILE_NAME);
         if (storage.kind(file) == Storage.PathKind.ABSENT) {
             return 0;
         }
-        ByteBuffer body =
-                MetadataFile.read(storage, file, MAGIC, storeHigh, storeLow).body();
+        return decode(file, MetadataFile.read(storage, file, MAGIC, storeHigh, storeLow));
+    }
+
+    /** The mark that a file holds. */
+    public static long decode(Path file, MetadataFormat.Frame frame) {
+        ByteBuffer body = frame.body();
         if (body.capacity() != Long.BYTES) {
             throw new StoreException.Corrupt(
                     file, MetadataFormat.BODY_OFFSET, "body length", Long.BYTES, body.capacity());
@@ -102,8 +122,7 @@ public final class SegmentIdAllocator {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(newMark)
                 .array();
-        MetadataFile.publish(
-                storage, directory.resolve(FILE_NAME), MetadataFormat.encode(MAGIC, storeHigh, storeLow, body));
+        parts.publish(part, directory.resolve(FILE_NAME), MAGIC, body, PartLine.Contents.NONE);
         mark = newMark;
     }
 }

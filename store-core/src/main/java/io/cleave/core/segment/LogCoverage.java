@@ -1,6 +1,6 @@
 package io.cleave.core.segment;
 
-import io.cleave.core.storage.Storage;
+import io.cleave.core.parts.Parts;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -17,22 +17,19 @@ public final class LogCoverage {
      * @throws StoreException.Corrupt when its runs hold more than the log
      */
     public static void require(SegmentContext context, int indexId, long segmentId, Path directory) {
-        long[] identity = {context.storeHigh(), context.storeLow()};
         require(
-                context.storage(),
-                identity,
+                context.parts(),
                 indexId,
                 segmentId,
                 directory,
                 context.snapshots().visible());
     }
 
-    /** The same for the store of that identity, whose log ends with a sequence number. */
-    public static void require(
-            Storage storage, long[] identity, int indexId, long segmentId, Path directory, long lastSequence) {
+    /** The same for a store with these parts, whose log ends with a sequence number. */
+    public static void require(Parts parts, int indexId, long segmentId, Path directory, long lastSequence) {
         SegmentManifest manifest;
         try {
-            manifest = SegmentManifestFile.read(storage, identity[0], identity[1], indexId, segmentId, directory);
+            manifest = SegmentManifestFile.read(parts, indexId, segmentId, directory);
         } catch (StoreException.Corrupt | StoreException.FormatVersion | StoreException.NotFound e) {
             assert e.getMessage() != null;
             return;

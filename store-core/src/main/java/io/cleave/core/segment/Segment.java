@@ -99,7 +99,11 @@ public final class Segment {
             for (SegmentManifest.RunEntry entry : manifest.runs()) {
                 runs.add(context.openRun(directory, manifest, entry));
             }
-            SegmentDirectory.deleteOrphans(context.storage(), directory, runs);
+            if (context.parts().isSettled()) {
+                // Not before all comparisons: until then an older manifest than the store's may be the one that was
+                // read.
+                SegmentDirectory.deleteOrphans(context.storage(), directory, runs);
+            }
             return new Segment(context, directory, lock, manifest, runs);
         } catch (RuntimeException | Error e) {
             runs.forEach(Shared::release);

@@ -105,8 +105,7 @@ public final class SegmentBuilder implements AutoCloseable {
             Shared<SharedRun> run = writer.finish();
             writer = null;
             runs = List.of(run);
-            entries = List.of(
-                    new SegmentManifest.RunEntry(FIRST_RUN, run.get().run().fileBytes()));
+            entries = List.of(SharedRun.entry(run.get().run()));
         }
         SegmentManifest manifest =
                 new SegmentManifest(indexId, segmentId, bounds, flushedSequence, FIRST_RUN + 1, entries);

@@ -3,6 +3,7 @@ package io.cleave.core.segment;
 import io.cleave.core.memtable.ChunkPool;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.memtable.Memtable;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param storage the outside world
  * @param storeHigh upper half of the store's identity
  * @param storeLow lower half of the store's identity
+ * @param parts its parts that are replaced whole
  * @param settings how segments are kept, asked at each flush and compaction
  * @param pool memory of memtables
  * @param budget the byte budget of memtables
@@ -35,6 +37,7 @@ public record SegmentContext(
         Storage storage,
         long storeHigh,
         long storeLow,
+        Parts parts,
         Supplier<SegmentOptions> settings,
         ChunkPool pool,
         MemoryBudget budget,
@@ -53,6 +56,7 @@ public record SegmentContext(
                 storage,
                 storeHigh,
                 storeLow,
+                parts,
                 () -> options().withRun(run.get()),
                 pool,
                 budget,
@@ -80,13 +84,21 @@ public record SegmentContext(
     /**
      * The file of a run that a manifest names.
      *
-     * @throws StoreException.Corrupt when it is another one, or of another length
+     * @throws StoreException.Corrupt when it is missing, another one, or of another length
      */
     Shared<SharedRun> openRun(Path directory, SegmentManifest manifest, SegmentManifest.RunEntry entry) {
         RunIdentity identity =
                 new RunIdentity(storeHigh, storeLow, manifest.indexId(), manifest.segmentId(), entry.runNumber());
         Path file = directory.resolve(identity.fileName());
-        Shared<SharedRun> run = openRun(file, identity);
+        Shared<SharedRun> run;
+        try {
+            run = openRun(file, identity);
+        } catch (StoreException.NotFound e) {
+            StoreException.Corrupt missing = new StoreException.Corrupt(
+                    file, 0, "run of the segment", "a file, because the manifest names it", "none");
+            missing.addSuppressed(e);
+            throw missing;
+        }
         long found = run.get().mappedBytes();
         if (found != entry.fileBytes()) {
             run.release();

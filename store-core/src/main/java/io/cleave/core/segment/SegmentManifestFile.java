@@ -1,8 +1,9 @@
 package io.cleave.core.segment;
 
-import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.storage.MetadataFormat;
-import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -10,29 +11,30 @@ import java.nio.file.Path;
 public final class SegmentManifestFile {
     private SegmentManifestFile() {}
 
-    /** Steps P3 to P5 of docs/protocol/publish.md; errors as {@link MetadataFile#publish} has them. */
+    /** Steps P3 to P5 of docs/protocol/publish.md; errors as {@link Parts#publish} has them. */
     static void publish(SegmentContext context, Path directory, SegmentManifest manifest) {
-        byte[] framed = MetadataFormat.encode(
-                SegmentManifestFormat.MAGIC,
-                context.storeHigh(),
-                context.storeLow(),
-                SegmentManifestFormat.encode(manifest));
-        MetadataFile.publish(context.storage(), directory.resolve(SegmentManifest.FILE_NAME), framed);
+        context.parts()
+                .publish(
+                        PartId.manifest(manifest.indexId(), manifest.segmentId()),
+                        directory.resolve(SegmentManifest.FILE_NAME),
+                        SegmentManifestFormat.MAGIC,
+                        SegmentManifestFormat.encode(manifest, context.parts().frameVersion()),
+                        contents(manifest));
     }
 
-    /** Reads and checks the manifest; {@code Corrupt} when there is none, or it belongs to another segment. */
+    /**
+     * Reads and checks the manifest; {@code Corrupt} when there is none, when it belongs to another segment, or when it is of
+     * another age than the store.
+     */
     static SegmentManifest read(SegmentContext context, int indexId, long segmentId, Path directory) {
-        return read(context.storage(), context.storeHigh(), context.storeLow(), indexId, segmentId, directory);
+        return read(context.parts(), indexId, segmentId, directory);
     }
 
-    /** The same for a segment of the store with that identity, which need not be open. */
-    public static SegmentManifest read(
-            Storage storage, long storeHigh, long storeLow, int indexId, long segmentId, Path directory) {
+    /** The same for a segment that need not be open, of a store with these parts. */
+    public static SegmentManifest read(Parts parts, int indexId, long segmentId, Path directory) {
         Path file = directory.resolve(SegmentManifest.FILE_NAME);
-        if (storage.kind(file) == Storage.PathKind.ABSENT) {
-            throw new StoreException.Corrupt(file, 0, "manifest", "one in each segment directory", "none");
-        }
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC, storeHigh, storeLow);
+        PartId part = PartId.manifest(indexId, segmentId);
+        MetadataFormat.Frame frame = parts.read(part, file, SegmentManifestFormat.MAGIC);
         SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
         if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
             throw new StoreException.Corrupt(
@@ -42,6 +44,11 @@ public final class SegmentManifestFile {
                     indexId + " and " + segmentId,
                     manifest.indexId() + " and " + manifest.segmentId());
         }
+        parts.compare(part, file, frame, contents(manifest));
         return manifest;
+    }
+
+    private static PartLine.Contents contents(SegmentManifest manifest) {
+        return new PartLine.Contents(manifest.entries(), manifest.runBytes());
     }
 }

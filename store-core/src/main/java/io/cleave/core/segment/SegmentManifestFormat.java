@@ -26,7 +26,13 @@ public final class SegmentManifestFormat {
     static final int LOWER_LENGTH_OFFSET = RUN_COUNT_OFFSET + Integer.BYTES;
     static final int UPPER_LENGTH_OFFSET = LOWER_LENGTH_OFFSET + Integer.BYTES;
     static final int RUNS_OFFSET = UPPER_LENGTH_OFFSET + Integer.BYTES;
-    static final int RUN_BYTES = 2 * Long.BYTES;
+
+    /** Within a run: number, length of the file and, behind {@link #ENTRIES_PRESENT}, its entries. */
+    static final int RUN_NUMBER_OFFSET = 0;
+
+    static final int RUN_FILE_BYTES_OFFSET = RUN_NUMBER_OFFSET + Long.BYTES;
+    static final int RUN_ENTRIES_OFFSET = RUN_FILE_BYTES_OFFSET + Long.BYTES;
+    static final int RUN_BYTES = RUN_ENTRIES_OFFSET + Long.BYTES;
 
     /** More than there will ever be; what counts on from here does not overflow. */
     static final long RUN_NUMBER_MAX = 1L << 62;
@@ -34,22 +40,39 @@ public final class SegmentManifestFormat {
     static final int LOWER_PRESENT = 1;
     static final int UPPER_PRESENT = 2;
 
+    /** Set at level 2. */
+    static final int ENTRIES_PRESENT = 4;
+
     private SegmentManifestFormat() {}
 
-    /** The body of the file. */
+    /** The body of a file of {@link MetadataFormat#VERSION_OLDEST}. */
     public static byte[] encode(SegmentManifest manifest) {
+        return encode(manifest, MetadataFormat.VERSION_OLDEST);
+    }
+
+    /**
+     * The body of the file.
+     *
+     * @param frameVersion version of the frame around it; only a body of {@link MetadataFormat#VERSION} tells the entries of runs
+     */
+    public static byte[] encode(SegmentManifest manifest, int frameVersion) {
+        boolean tellsEntries = frameVersion >= MetadataFormat.VERSION && manifest.entries() >= 0;
         byte[] lower = orEmpty(manifest.bounds().lower());
         byte[] upper = orEmpty(manifest.bounds().upper());
-        int runBytes = manifest.runs().size() * RUN_BYTES;
+        int runBytes = manifest.runs().size() * (tellsEntries ? RUN_BYTES : RUN_ENTRIES_OFFSET);
         ByteBuffer body = ByteBuffer.allocate(RUNS_OFFSET + runBytes + lower.length + upper.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
         int flags = (manifest.bounds().lower() == null ? 0 : LOWER_PRESENT)
-                | (manifest.bounds().upper() == null ? 0 : UPPER_PRESENT);
+                | (manifest.bounds().upper() == null ? 0 : UPPER_PRESENT)
+                | (tellsEntries ? ENTRIES_PRESENT : 0);
         body.putInt(manifest.indexId()).putInt(flags).putLong(manifest.segmentId());
         body.putLong(manifest.flushedSequence()).putLong(manifest.nextRunNumber());
         body.putInt(manifest.runs().size()).putInt(lower.length).putInt(upper.length);
         for (SegmentManifest.RunEntry run : manifest.runs()) {
             body.putLong(run.runNumber()).putLong(run.fileBytes());
+            if (tellsEntries) {
+                body.putLong(run.entries());
+            }
         }
         return body.put(lower).put(upper).array();
     }
@@ -58,11 +81,13 @@ public final class SegmentManifestFormat {
     public static SegmentManifest decode(Path path, ByteBuffer body) {
         check(path, body.capacity() >= RUNS_OFFSET, 0, "body length", "at least " + RUNS_OFFSET, body.capacity());
         int flags = body.getInt(FLAGS_OFFSET);
-        check(path, (flags & ~(LOWER_PRESENT | UPPER_PRESENT)) == 0, FLAGS_OFFSET, "flags", "0 to 3", flags);
+        boolean known = (flags & ~(LOWER_PRESENT | UPPER_PRESENT | ENTRIES_PRESENT)) == 0;
+        check(path, known, FLAGS_OFFSET, "flags", "0 to 7", flags);
+        int runBytes = tellsEntries(flags) ? RUN_BYTES : RUN_ENTRIES_OFFSET;
         int runCount = body.getInt(RUN_COUNT_OFFSET);
         int lowerLength = boundLength(path, body, LOWER_LENGTH_OFFSET, flags & LOWER_PRESENT);
         int upperLength = boundLength(path, body, UPPER_LENGTH_OFFSET, flags & UPPER_PRESENT);
-        long expected = RUNS_OFFSET + (long) runCount * RUN_BYTES + lowerLength + upperLength;
+        long expected = RUNS_OFFSET + (long) runCount * runBytes + lowerLength + upperLength;
         check(
                 path,
                 runCount >= 0 && expected == body.capacity(),
@@ -77,7 +102,7 @@ public final class SegmentManifestFormat {
         long nextRunNumber = body.getLong(NEXT_RUN_NUMBER_OFFSET);
         boolean isNumber = nextRunNumber >= 1 && nextRunNumber <= RUN_NUMBER_MAX;
         check(path, isNumber, NEXT_RUN_NUMBER_OFFSET, "next run number", "1 to " + RUN_NUMBER_MAX, nextRunNumber);
-        int lowerOffset = RUNS_OFFSET + runCount * RUN_BYTES;
+        int lowerOffset = RUNS_OFFSET + runCount * runBytes;
         byte[] lower = bound(body, flags & LOWER_PRESENT, lowerOffset, lowerLength);
         byte[] upper = bound(body, flags & UPPER_PRESENT, lowerOffset + lowerLength, upperLength);
         return new SegmentManifest(
@@ -86,18 +111,29 @@ public final class SegmentManifestFormat {
                 new KeyBounds(lower, upper),
                 flushed,
                 nextRunNumber,
-                runs(path, body, runCount, nextRunNumber));
+                runs(path, body, runCount, nextRunNumber, runBytes));
     }
 
-    private static List<SegmentManifest.RunEntry> runs(Path path, ByteBuffer body, int runCount, long nextRunNumber) {
+    /** True when the flags of a body say that each run tells its entries. */
+    public static boolean tellsEntries(int flags) {
+        return (flags & ENTRIES_PRESENT) != 0;
+    }
+
+    private static List<SegmentManifest.RunEntry> runs(
+            Path path, ByteBuffer body, int runCount, long nextRunNumber, int runBytes) {
         List<SegmentManifest.RunEntry> runs = new ArrayList<>();
         Set<Long> numbers = new HashSet<>();
         for (int i = 0; i < runCount; i++) {
-            int at = RUNS_OFFSET + i * RUN_BYTES;
+            int at = RUNS_OFFSET + i * runBytes;
             long number = body.getLong(at);
             check(path, number > 0 && number < nextRunNumber, at, "run number", "1 to " + (nextRunNumber - 1), number);
             check(path, numbers.add(number), at, "run number", "each once", number + " twice");
-            runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + Long.BYTES)));
+            long entries = SegmentManifest.RunEntry.ENTRIES_UNKNOWN;
+            if (runBytes == RUN_BYTES) {
+                entries = body.getLong(at + RUN_ENTRIES_OFFSET);
+                check(path, entries >= 0, at + RUN_ENTRIES_OFFSET, "entries of a run", "at least 0", entries);
+            }
+            runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + RUN_FILE_BYTES_OFFSET), entries));
         }
         return runs;
     }

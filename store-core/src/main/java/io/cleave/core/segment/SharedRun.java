@@ -55,9 +55,15 @@ public final class SharedRun implements MappedResource {
         List<SegmentManifest.RunEntry> entries = new ArrayList<>();
         for (Shared<SharedRun> shared : runs) {
             Run run = shared.get().run;
-            entries.add(new SegmentManifest.RunEntry(run.identity().runNumber(), run.fileBytes()));
+            entries.add(entry(run));
         }
         return entries;
+    }
+
+    /** The manifest's entry for a run. */
+    static SegmentManifest.RunEntry entry(Run run) {
+        return new SegmentManifest.RunEntry(
+                run.identity().runNumber(), run.fileBytes(), run.properties().entries());
     }
 
     /** Asks for deletion once the last reference is gone; nothing durable names the file any more. */

@@ -22,9 +22,14 @@ public final class MetadataFile {
      *     names may be deleted until the store was reopened
      */
     public static void publish(Storage storage, Path file, byte[] framed) {
-        if (framed.length > MetadataFormat.FILE_BYTES_MAX) {
+        publish(storage, file, framed, MetadataFormat.FILE_BYTES_MAX);
+    }
+
+    /** As {@link #publish(Storage, Path, byte[])}, for a file with another limit of size. */
+    public static void publish(Storage storage, Path file, byte[] framed, int bytesMax) {
+        if (framed.length > bytesMax) {
             throw new StoreException.LimitReached(
-                    file + ": expected at most " + MetadataFormat.FILE_BYTES_MAX + " bytes, found " + framed.length);
+                    file + ": expected at most " + bytesMax + " bytes, found " + framed.length);
         }
         Path temporary = temporary(file);
         writeTemporary(storage, temporary, framed);
@@ -38,7 +43,11 @@ public final class MetadataFile {
 
     /** Reads the file, checks its frame and that it belongs to the given store. */
     public static MetadataFormat.Frame read(Storage storage, Path file, long magic, long storeHigh, long storeLow) {
-        MetadataFormat.Frame frame = read(storage, file, magic);
+        return requireOf(file, read(storage, file, magic), storeHigh, storeLow);
+    }
+
+    /** Checks that a frame belongs to the given store, and gives it back. */
+    public static MetadataFormat.Frame requireOf(Path file, MetadataFormat.Frame frame, long storeHigh, long storeLow) {
         if (frame.storeHigh() != storeHigh || frame.storeLow() != storeLow) {
             throw new StoreException.Corrupt(
                     file,

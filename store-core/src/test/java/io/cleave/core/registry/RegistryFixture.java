@@ -28,7 +28,7 @@ final class RegistryFixture implements AutoCloseable {
         this.storage = storage;
         segments = new SegmentFixture(storage);
         SegmentIdAllocator allocator = new SegmentIdAllocator(
-                storage, SimulatedStorage.DIRECTORY, SegmentFixture.STORE_HIGH, SegmentFixture.STORE_LOW);
+                storage, segments.context().parts(), SegmentFixture.INDEX_ID, SimulatedStorage.DIRECTORY);
         registry = new SegmentRegistry(new Loader(), allocator, handlersMax, () -> false);
     }
 

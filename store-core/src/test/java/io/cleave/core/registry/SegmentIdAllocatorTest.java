@@ -29,7 +29,7 @@ final class SegmentIdAllocatorTest {
     private static final long LOW = SegmentFixture.STORE_LOW;
 
     private static SegmentIdAllocator open(Storage storage) {
-        return new SegmentIdAllocator(storage, DIRECTORY, HIGH, LOW);
+        return new SegmentIdAllocator(storage, SegmentFixture.parts(storage), SegmentFixture.INDEX_ID, DIRECTORY);
     }
 
     private static void directory(Storage storage, long id) {

@@ -27,7 +27,7 @@ final class SegmentIdsSpecTest {
         SimulatedStorage storage = new SimulatedStorage(1);
         storage.createDirectory(SimulatedStorage.DIRECTORY.resolve(SegmentDirectory.name(8)));
         SegmentIdAllocator allocator = new SegmentIdAllocator(
-                storage, SimulatedStorage.DIRECTORY, SegmentFixture.STORE_HIGH, SegmentFixture.STORE_LOW);
+                storage, SegmentFixture.parts(storage), SegmentFixture.INDEX_ID, SimulatedStorage.DIRECTORY);
         assertEquals(9, allocator.next());
         byte[] file = storage.readAll(SimulatedStorage.DIRECTORY.resolve(SegmentIdAllocator.FILE_NAME), 1000);
         assertEquals(IDS.example(), FormatDocument.dump(file));

@@ -5,6 +5,7 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.memtable.ChunkPool;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.merge.VisibleCursor;
+import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.MappedResources;
@@ -44,6 +45,7 @@ public final class SegmentFixture implements AutoCloseable {
                 storage,
                 STORE_HIGH,
                 STORE_LOW,
+                parts(storage),
                 () -> options,
                 pool,
                 budget,
@@ -51,6 +53,13 @@ public final class SegmentFixture implements AutoCloseable {
                 new RankedLock(LockRank.COMMIT),
                 new Snapshots(),
                 upTo -> logBarrier.accumulateAndGet(upTo, Math::max));
+    }
+
+    /** The parts of a store in which everything has been compared. */
+    public static Parts parts(Storage storage) {
+        Parts parts = Parts.of(storage, SimulatedStorage.DIRECTORY, STORE_HIGH, STORE_LOW, null);
+        parts.settle();
+        return parts;
     }
 
     public SegmentContext context() {

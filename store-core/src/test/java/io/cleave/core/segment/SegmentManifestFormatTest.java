@@ -27,7 +27,7 @@ final class SegmentManifestFormatTest {
         List<SegmentManifest.RunEntry> runs = new ArrayList<>();
         int count = random.nextInt(5);
         for (int i = count; i > 0; i--) {
-            runs.add(new SegmentManifest.RunEntry(i, random.nextLong(1L << 50)));
+            runs.add(new SegmentManifest.RunEntry(i, random.nextLong(1L << 50), random.nextLong(1L << 40)));
         }
         return new SegmentManifest(
                 random.nextInt(),
@@ -43,13 +43,15 @@ final class SegmentManifestFormatTest {
     }
 
     private static byte[] example() {
-        return SegmentManifestFormat.encode(new SegmentManifest(
-                1,
-                2,
-                new KeyBounds(new byte[] {'a'}, new byte[] {'q', 'r'}),
-                3,
-                9,
-                List.of(new SegmentManifest.RunEntry(8, 100), new SegmentManifest.RunEntry(4, 200))));
+        return SegmentManifestFormat.encode(
+                new SegmentManifest(
+                        1,
+                        2,
+                        new KeyBounds(new byte[] {'a'}, new byte[] {'q', 'r'}),
+                        3,
+                        9,
+                        List.of(new SegmentManifest.RunEntry(8, 100, 3), new SegmentManifest.RunEntry(4, 200, 4))),
+                MetadataFormat.VERSION);
     }
 
     private static void assertRefused(byte[] body, int offset, String what) {
@@ -69,11 +71,22 @@ final class SegmentManifestFormatTest {
     void decodesWhatItEncodes() {
         RandomCases.check(2_000, (random, seed) -> {
             SegmentManifest manifest = random(random);
-            assertEquals(manifest, decode(SegmentManifestFormat.encode(manifest)));
+            assertEquals(manifest, decode(SegmentManifestFormat.encode(manifest, MetadataFormat.VERSION)));
         });
         SegmentManifest longest = SegmentManifest.empty(
                 1, 1, new KeyBounds(new byte[EntryLimits.KEY_BYTES_MAX], new byte[EntryLimits.KEY_BYTES_MAX + 1]), 5);
         assertEquals(longest, decode(SegmentManifestFormat.encode(longest)));
+    }
+
+    @Test
+    void aManifestOfAStoreWithoutALedgerDoesNotTellTheEntriesOfItsRuns() {
+        SegmentManifest told = decode(example());
+        assertEquals(7, told.entries());
+        assertEquals(300, told.runBytes());
+        SegmentManifest untold = decode(SegmentManifestFormat.encode(told));
+        assertEquals(SegmentManifest.RunEntry.ENTRIES_UNKNOWN, untold.entries());
+        assertEquals(300, untold.runBytes());
+        assertEquals(untold, decode(SegmentManifestFormat.encode(untold, MetadataFormat.VERSION)));
     }
 
     @Test
@@ -89,7 +102,7 @@ final class SegmentManifestFormatTest {
 
     @Test
     void namesTheFirstWrongField() {
-        assertRefused(withInt(SegmentManifestFormat.FLAGS_OFFSET, 4), SegmentManifestFormat.FLAGS_OFFSET, "flags");
+        assertRefused(withInt(SegmentManifestFormat.FLAGS_OFFSET, 8), SegmentManifestFormat.FLAGS_OFFSET, "flags");
         assertRefused(
                 withInt(SegmentManifestFormat.RUN_COUNT_OFFSET, -1), SegmentManifestFormat.RUN_COUNT_OFFSET, "length");
         assertRefused(

@@ -26,7 +26,11 @@ final class SegmentManifestSpecTest {
         assertEquals(SegmentManifestFormat.RUN_COUNT_OFFSET, offsets.get("runCount"));
         assertEquals(SegmentManifestFormat.LOWER_LENGTH_OFFSET, offsets.get("lowerLength"));
         assertEquals(SegmentManifestFormat.UPPER_LENGTH_OFFSET, offsets.get("upperLength"));
-        assertEquals(Map.of("runNumber", 0, "fileBytes", 8), MANIFEST.table("run", SegmentManifestFormat.RUN_BYTES));
+        Map<String, Integer> run = MANIFEST.table("run", SegmentManifestFormat.RUN_BYTES);
+        assertEquals(SegmentManifestFormat.RUN_NUMBER_OFFSET, run.get("runNumber"));
+        assertEquals(SegmentManifestFormat.RUN_FILE_BYTES_OFFSET, run.get("fileBytes"));
+        assertEquals(SegmentManifestFormat.RUN_ENTRIES_OFFSET, run.get("entries"));
+        assertTrue(MANIFEST.text().contains(SegmentManifestFormat.ENTRIES_PRESENT + ": each run tells its entries"));
         assertTrue(MANIFEST.text().contains(SegmentManifestFormat.LOWER_PRESENT + ": there is a lower bound"));
         assertTrue(MANIFEST.text().contains(SegmentManifestFormat.UPPER_PRESENT + ": there is an upper bound"));
         assertTrue(MANIFEST.text().contains("beyond " + (EntryLimits.KEY_BYTES_MAX + 1) + " bytes"));
@@ -40,12 +44,13 @@ final class SegmentManifestSpecTest {
                 new KeyBounds(SegmentFixture.bytes("d"), SegmentFixture.bytes("pq")),
                 42,
                 9,
-                List.of(new SegmentManifest.RunEntry(8, 4567), new SegmentManifest.RunEntry(5, 123_456)));
+                List.of(new SegmentManifest.RunEntry(8, 4567, 31), new SegmentManifest.RunEntry(5, 123_456, 1042)));
         byte[] file = MetadataFormat.encode(
                 SegmentManifestFormat.MAGIC,
                 SegmentFixture.STORE_HIGH,
                 SegmentFixture.STORE_LOW,
-                SegmentManifestFormat.encode(manifest));
+                6,
+                SegmentManifestFormat.encode(manifest, MetadataFormat.VERSION));
         assertEquals(MANIFEST.example(), FormatDocument.dump(file));
         String page = FormatDocument.read("metadata.md");
         assertTrue(page.contains("| `" + SegmentManifest.FILE_NAME + "` | segment | \"CLVMANIF\" |"));

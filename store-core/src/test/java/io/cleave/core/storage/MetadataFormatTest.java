@@ -19,7 +19,7 @@ final class MetadataFormatTest {
     private static final long MAGIC = MetadataFormat.magic("CLVTESTS");
 
     private static byte[] example() {
-        return MetadataFormat.encode(MAGIC, 5, 6, new byte[] {1, 2, 3, 4, 5});
+        return MetadataFormat.encode(MAGIC, 5, 6, 9, new byte[] {1, 2, 3, 4, 5});
     }
 
     private static byte[] ofVersion(int version) {
@@ -38,8 +38,14 @@ final class MetadataFormatTest {
             random.nextBytes(body);
             long high = random.nextLong();
             long low = random.nextLong();
-            MetadataFormat.Frame frame =
-                    MetadataFormat.decode(FILE, MAGIC, MetadataFormat.encode(MAGIC, high, low, body));
+            long version = 1 + random.nextLong(Long.MAX_VALUE);
+            byte[] file = random.nextBoolean()
+                    ? MetadataFormat.encode(MAGIC, high, low, version, body)
+                    : MetadataFormat.encode(MAGIC, high, low, body);
+            MetadataFormat.Frame frame = MetadataFormat.decode(FILE, MAGIC, file);
+            boolean tells = frame.version() == MetadataFormat.VERSION;
+            assertEquals(tells ? version : 0, frame.partVersion());
+            assertEquals(MetadataFormat.checksum(file), frame.checksum());
             byte[] found = new byte[frame.body().remaining()];
             frame.body().get(0, found);
             assertArrayEquals(body, found);
@@ -49,8 +55,22 @@ final class MetadataFormatTest {
     }
 
     @Test
+    void aPartVersionBelowOneIsRefused() {
+        for (long version : new long[] {0, -1, Long.MIN_VALUE}) {
+            byte[] file = MetadataFormat.encode(MAGIC, 5, 6, version, new byte[3]);
+            StoreException.Corrupt e =
+                    assertThrows(StoreException.Corrupt.class, () -> MetadataFormat.decode(FILE, MAGIC, file));
+            assertEquals(MetadataFormat.BODY_OFFSET + 3, e.offset());
+        }
+    }
+
+    @Test
     void everyFlippedBitIsRefused() {
-        byte[] file = example();
+        everyFlippedBitIsRefused(example());
+        everyFlippedBitIsRefused(MetadataFormat.encode(MAGIC, 5, 6, new byte[] {1, 2, 3}));
+    }
+
+    private static void everyFlippedBitIsRefused(byte[] file) {
         for (int bit = 0; bit < file.length * 8; bit++) {
             file[bit / 8] ^= (byte) (1 << bit % 8);
             assertThrows(StoreException.Corrupt.class, () -> MetadataFormat.decode(FILE, MAGIC, file), "bit " + bit);
@@ -74,7 +94,7 @@ final class MetadataFormatTest {
 
     @Test
     void anUnknownVersionIsToldFromDamage() {
-        for (int version : new int[] {2, 77, -1, 0}) {
+        for (int version : new int[] {3, 77, -1, 0}) {
             StoreException.FormatVersion e = assertThrows(
                     StoreException.FormatVersion.class, () -> MetadataFormat.decode(FILE, MAGIC, ofVersion(version)));
             assertTrue(e.getMessage().contains("version " + version + " is too"), e.getMessage());

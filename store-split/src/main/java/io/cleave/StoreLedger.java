@@ -1,0 +1,96 @@
+package io.cleave;
+
+import io.cleave.core.parts.LogEnd;
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.Parts;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import io.cleave.route.RoutedIndex;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * When an open store publishes the ledger of its parts: before its first index id, after an open that followed an unclean end, and
+ * at a clean close. Stateless beside its engine; each method has the thread and the lock of its caller.
+ */
+final class StoreLedger {
+    private final StoreEngine engine;
+
+    StoreLedger(StoreEngine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Ends the comparisons of an open: the log goes on, its sequence number is durable. Publishes the ledger after an unclean end,
+     * then deletes what nothing names.
+     */
+    void settle(StoreRecovery recovery) {
+        Parts parts = engine.context().parts();
+        recovery.compareWhatIsLeft();
+        if (!parts.endedCleanly() && !parts.isWithoutLedger()) {
+            parts.forceWhatIsAbove();
+            try {
+                publish(false);
+            } catch (StoreException.DiskFull e) {
+                // The old one still tells the truth, if less of it.
+                assert e.getMessage() != null;
+            }
+        }
+        parts.settle();
+        StoreRecovery.deleteOrphanIndexes(engine);
+        engine.indexes().forEach(RoutedIndex::deleteOrphans);
+    }
+
+    /**
+     * Writes the ledger of a store that has none, before a catalog is published that says there is one; see {@link FirstLedger}.
+     * The caller holds the store's lock, and publishes the catalog through what it gets.
+     */
+    static Parts writeFirst(Storage storage, Path store, long storeHigh, long storeLow) {
+        return new FirstLedger(storage, store, storeHigh, storeLow).write();
+    }
+
+    /** Before the first index id is used: from then on a store without a ledger has lost it. */
+    void publishFirst() {
+        if (engine.context().parts().isWithoutLedger()) {
+            publish(false);
+        }
+    }
+
+    /** True when a memtable of the store holds anything, which a clean end may not leave. */
+    boolean hasDirty() {
+        boolean[] dirty = {false};
+        engine.indexes()
+                .forEach(index ->
+                        StoreMaintenance.forEachSlot(index, slot -> dirty[0] |= StoreMaintenance.isDirty(slot)));
+        return dirty[0];
+    }
+
+    /** Syncs the log, publishes the ledger of a clean close, and then marks the end of the log. Nothing is left to replay. */
+    void closeLogCleanly() {
+        boolean told = false;
+        try {
+            engine.log().sync(engine.log().endPosition());
+            publish(true);
+            told = true;
+        } catch (StoreException.DiskFull e) {
+            // Everything is durable; the next open looks at each segment, as after a crash.
+            assert e.getMessage() != null;
+        } finally {
+            if (told) {
+                engine.log().close();
+            } else {
+                engine.log().abandon();
+            }
+        }
+    }
+
+    private void publish(boolean clean) {
+        Set<PartId> named = new HashSet<>();
+        named.add(PartId.CATALOG);
+        engine.indexes().forEach(index -> index.addParts(named));
+        Parts parts = engine.context().parts();
+        long sequence = engine.log().lastSequence();
+        parts.publishLedger(new LogEnd(sequence, clean, engine.log().newestFile(), parts.ledgerVersion()), named);
+    }
+}

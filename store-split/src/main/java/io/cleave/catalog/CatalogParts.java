@@ -1,0 +1,40 @@
+package io.cleave.catalog;
+
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.Parts;
+import io.cleave.core.parts.PartsLedger;
+import io.cleave.core.parts.PartsLedgerFormat;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.Storage;
+import io.cleave.error.StoreException;
+import java.nio.file.Path;
+
+/** How the parts of a store are found from its catalog, which says whether there is a ledger. Stateless, thread-safe. */
+public final class CatalogParts {
+    private CatalogParts() {}
+
+    /**
+     * The parts of a store: what its ledger tells of them, and the catalog compared with that.
+     *
+     * @param frame of the catalog
+     * @throws StoreException.Corrupt when the ledger is missing or damaged, or the catalog of another age than it
+     */
+    public static Parts of(Storage storage, Path store, MetadataFormat.Frame frame, StoreCatalog catalog) {
+        long high = frame.storeHigh();
+        long low = frame.storeLow();
+        if (!catalog.has(Feature.LEDGER)) {
+            return Parts.untracked(storage, high, low);
+        }
+        Path file = store.resolve(PartsLedger.FILE_NAME);
+        PartsLedger ledger = null;
+        if (storage.kind(file) != Storage.PathKind.ABSENT) {
+            ledger = PartsLedgerFormat.read(storage, file, high, low);
+        } else if (catalog.nextIndexId() > 1) {
+            throw new StoreException.Corrupt(file, 0, "ledger of the parts", "one, because there was an index", "none");
+        }
+        Parts parts = Parts.of(storage, store, high, low, ledger);
+        parts.compare(PartId.CATALOG, store.resolve(StoreCatalog.FILE_NAME), frame, PartLine.Contents.NONE);
+        return parts;
+    }
+}

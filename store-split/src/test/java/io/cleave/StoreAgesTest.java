@@ -1,0 +1,187 @@
+package io.cleave;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cleave.core.parts.LogEnd;
+import io.cleave.core.parts.PartsLedger;
+import io.cleave.core.parts.PartsLedgerFormat;
+import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.error.StoreException;
+import io.cleave.fuzz.StoreImage;
+import io.cleave.log.LogInspection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Stores put together from copies that were taken along a history: each is told, or holds what the store held at one moment, or is
+ * one of those that docs/adr/0026-ledger-of-parts.md calls untellable. And histories without such mixtures, in which nothing is told.
+ */
+final class StoreAgesTest {
+    private static final int SESSIONS = 12;
+    private static final int MIXTURES_IN_HISTORY = 25;
+
+    /** What is taken from another copy: paths below the store's directory. */
+    private static final List<Pattern> PARTS = List.of(
+            Pattern.compile("index-\\d+/segment-\\d+(?=/|$)"),
+            Pattern.compile("index-\\d+(?=/|$)"),
+            Pattern.compile("catalog"),
+            Pattern.compile("log(?=/|$)"),
+            Pattern.compile("index-\\d+/key-map"),
+            Pattern.compile("index-\\d+/segment-\\d+/manifest"),
+            Pattern.compile("index-\\d+/segment-ids"),
+            Pattern.compile("parts"));
+
+    private SplittableRandom random;
+
+    /** A mixture, and from which copies it is. */
+    private record Mixture(StoreImage image, String name, long ledgerVersionLeast) {}
+
+    @Test
+    void aStoreOfPartsOfDifferentAgesIsToldOrShowsOneMoment() {
+        CampaignSeries series = CampaignSeries.of("ages-mixed", 200, 20_000, MIXTURES_IN_HISTORY);
+        try (QuietLog quiet = new QuietLog()) {
+            assertTrue(quiet.isQuiet());
+            while (series.next()) {
+                random = new SplittableRandom(series.seed());
+                AgingStore aging = new AgingStore(random);
+                for (int i = 0; i < SESSIONS; i++) {
+                    aging.session();
+                }
+                for (int i = 0; i < MIXTURES_IN_HISTORY; i++) {
+                    Mixture mixture = mixture(aging.copies());
+                    try {
+                        series.add(judge(mixture, aging), 1);
+                    } catch (RuntimeException | Error e) {
+                        throw new AssertionError(
+                                series.place() + ", mixture " + i + ", " + mixture.name() + ": " + e, e);
+                    }
+                }
+                series.add("mixtures", MIXTURES_IN_HISTORY);
+                series.add("wrong and not told", 0);
+            }
+        }
+        System.out.println(series);
+        assertTrue(series.sum("told") > 0 && series.sum("one moment") > 0, series::toString);
+    }
+
+    @Test
+    void noHistoryOfSessionsCutsSplitsDropsAndRepairsRaisesAFalseAlarm() {
+        CampaignSeries series = CampaignSeries.of("ages", 24, 10_000);
+        try (QuietLog quiet = new QuietLog()) {
+            assertTrue(quiet.isQuiet());
+            while (series.next()) {
+                AgingStore aging = new AgingStore(new SplittableRandom(series.seed()));
+                try {
+                    for (int i = 0; i < SESSIONS / 2; i++) {
+                        aging.session();
+                    }
+                } catch (RuntimeException | Error e) {
+                    throw new AssertionError(series.place() + ": " + e, e);
+                }
+                aging.count(series);
+                series.add("false alarms", 0);
+            }
+        }
+        System.out.println(series);
+    }
+
+    private Mixture mixture(List<AgingStore.Copy> copies) {
+        AgingStore.Copy base = copies.get(random.nextInt(copies.size()));
+        StoreImage mixed = base.image().copy();
+        StringBuilder name = new StringBuilder("of " + copies.indexOf(base));
+        long least = base.ledgerVersion();
+        for (int i = random.nextInt(4) == 0 ? 2 : 1; i > 0; i--) {
+            AgingStore.Copy other = copies.get(random.nextInt(copies.size()));
+            String part = part(base.image(), other.image());
+            if (part == null) {
+                continue;
+            }
+            replace(mixed, other.image(), part);
+            least = Math.min(least, other.ledgerVersion());
+            name.append(", ").append(part).append(" of ").append(copies.indexOf(other));
+        }
+        return new Mixture(mixed, name.toString(), least);
+    }
+
+    /** A part that one of two copies has, null when there is none of the kind. */
+    private String part(StoreImage one, StoreImage other) {
+        Pattern kind = PARTS.get(random.nextInt(PARTS.size()));
+        TreeSet<String> found = new TreeSet<>();
+        for (StoreImage image : List.of(one, other)) {
+            image.paths().forEach(path -> kind.matcher(path).results().forEach(match -> found.add(match.group())));
+        }
+        found.removeIf(path -> !kind.matcher(path).matches() || path.endsWith("lock"));
+        return found.isEmpty() ? null : new ArrayList<>(found).get(random.nextInt(found.size()));
+    }
+
+    private static void replace(StoreImage image, StoreImage from, String part) {
+        for (String path : List.copyOf(image.paths())) {
+            if (path.equals(part) || path.startsWith(part + "/")) {
+                image.remove(path);
+            }
+        }
+        for (String path : from.paths()) {
+            if (path.equals(part) || path.startsWith(part + "/")) {
+                image.put(path, from.content(path));
+            }
+        }
+        for (int slash = part.lastIndexOf('/'); slash > 0; slash = part.lastIndexOf('/', slash - 1)) {
+            if (!image.paths().contains(part.substring(0, slash))) {
+                image.put(part.substring(0, slash), null);
+            }
+        }
+    }
+
+    /** What came of a mixture; throws when it is wrong and nobody tells. */
+    private static String judge(Mixture mixture, AgingStore aging) {
+        boolean verified = !AgingStore.errors(storage(mixture.image())).isEmpty();
+        String shown;
+        try {
+            shown = read(storage(mixture.image()));
+        } catch (StoreException.Corrupt e) {
+            if (!verified) {
+                throw new AssertionError("refused and called healthy: " + e, e);
+            }
+            return "told";
+        }
+        if (aging.held(shown)) {
+            return verified ? "told by verification of a whole moment" : "one moment";
+        }
+        if (isUntellable(mixture)) {
+            return "untellable";
+        }
+        throw new AssertionError((verified ? "opened, told by verification alone: " : "not told: ") + shown);
+    }
+
+    private static String read(SimulatedStorage storage) {
+        try (SegmentStore store = SegmentStore.open(AgingStore.DIRECTORY, AgingStore.options(storage))) {
+            return AgingStore.shown(store);
+        }
+    }
+
+    private static SimulatedStorage storage(StoreImage image) {
+        SimulatedStorage storage = new SimulatedStorage(1);
+        storage.createDirectory(AgingStore.DIRECTORY);
+        image.write(storage, AgingStore.DIRECTORY);
+        return storage;
+    }
+
+    /** The end was not clean, and no part is older than the ledger that is there. */
+    private static boolean isUntellable(Mixture mixture) {
+        SimulatedStorage storage = storage(mixture.image());
+        Path file = AgingStore.DIRECTORY.resolve(PartsLedger.FILE_NAME);
+        MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, file);
+        PartsLedger ledger = PartsLedgerFormat.decode(file, frame, frame.storeHigh(), frame.storeLow());
+        LogEnd end = LogInspection.verify(
+                        storage, AgingStore.DIRECTORY.resolve("log"), frame.storeHigh(), frame.storeLow())
+                .ending();
+        boolean clean = ledger.clean() && end.closed() && end.lastSequence() == ledger.sequence();
+        return !clean && mixture.ledgerVersionLeast() >= ledger.version();
+    }
+}
