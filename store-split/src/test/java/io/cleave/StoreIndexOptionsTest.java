@@ -14,6 +14,7 @@ import io.cleave.core.storage.SimulatedCrash;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.inspect.SegmentLook;
 import io.cleave.inspect.StoreInspection;
+import io.cleave.repair.StoreRepair;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -168,6 +169,29 @@ final class StoreIndexOptionsTest {
                 SegmentStore.open(DIRECTORY, options().storage(after).build())) {
             assertEquals(altered, again.openIndex("events").options());
             assertArrayEquals(bytes("value"), again.openIndex("events").get(bytes("key")));
+        }
+    }
+
+    @Test
+    void aRunThatARepairMakesFromTheLogIsWrittenAsItsNeighbours() {
+        StoreOptions.Builder packed = options().compression(Compression.LZ4).deltasMax(9);
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, packed.build())) {
+            SegmentIndex index = store.index("events");
+            fill(index, 1);
+            index.put(bytes("key-00001"), bytes("more"));
+            index.flush();
+        }
+        List<SegmentLook.RunLook> runs = new StoreInspection(storage, DIRECTORY)
+                .index("events")
+                .segments()
+                .get(0)
+                .runs();
+        assertEquals(2, runs.size());
+        storage.delete(runs.get(0).file());
+        new StoreRepair(storage, DIRECTORY, (done, total) -> {}).repair();
+        assertEquals(Set.of(RunOptions.of(Compression.LZ4, FilterKind.BLOOM)), runs("events"));
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, options().build())) {
+            assertArrayEquals(bytes("more"), store.openIndex("events").get(bytes("key-00001")));
         }
     }
 

@@ -18,6 +18,7 @@ import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
@@ -295,7 +296,8 @@ final class SegmentRepair {
         RunIdentity identityOfRun = runs.identity(number);
         Path file = runs.file(number);
         PlannedStorage scratch = runs.scratch();
-        try (RunWriter writer = RunWriter.create(scratch, file, identityOfRun, RunOptions.defaults())) {
+        RunOptions options = options(kept);
+        try (RunWriter writer = RunWriter.create(scratch, file, identityOfRun, options)) {
             entries.forEach((key, entry) -> {
                 byte kind = entry.value() == null ? EntryKind.TOMBSTONE : EntryKind.PUT;
                 int length = entry.value() == null ? 0 : entry.value().length;
@@ -304,7 +306,7 @@ final class SegmentRepair {
             writer.finish();
         }
         List<Run> open = new ArrayList<>();
-        try (RunWriter writer = RunWriter.create(storage, file, identityOfRun, RunOptions.defaults())) {
+        try (RunWriter writer = RunWriter.create(storage, file, identityOfRun, options)) {
             open.add(Run.open(scratch, file, identityOfRun));
             for (SegmentRuns.Kept run : kept) {
                 open.add(Run.open(run.from(), run.file(), runs.identity(run.number())));
@@ -317,6 +319,17 @@ final class SegmentRepair {
             writer.finish();
         } finally {
             open.forEach(Run::close);
+        }
+    }
+
+    /** As the newest run that is kept was written; without any, as the newest one of the index was. */
+    private RunOptions options(List<SegmentRuns.Kept> kept) {
+        if (kept.isEmpty()) {
+            return new NewestRun(storage, identity, index.id(), index.directory()).options(RunOptions.defaults());
+        }
+        SegmentRuns.Kept newest = kept.get(0);
+        try (Run run = Run.open(newest.from(), newest.file(), runs.identity(newest.number()))) {
+            return run.options();
         }
     }
 
