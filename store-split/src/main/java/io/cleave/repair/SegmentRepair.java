@@ -176,7 +176,14 @@ final class SegmentRepair {
                 && found.segmentId() == segmentId
                 && found.bounds().equals(bounds)
                 && live.stream().allMatch(SegmentRuns.Kept::isWhole)
-                && found.runs().equals(entries(live));
+                && files(found.runs()).equals(files(entries(live)));
+    }
+
+    /** The runs without what only manifests of level 2 tell. */
+    private static List<SegmentManifest.RunEntry> files(List<SegmentManifest.RunEntry> runs) {
+        return runs.stream()
+                .map(run -> new SegmentManifest.RunEntry(run.runNumber(), run.fileBytes()))
+                .toList();
     }
 
     private void repairRuns(SegmentManifest manifest, LogSalvage log, boolean isPublished) {

@@ -167,10 +167,14 @@ public final class MetadataFormat {
 
     /** What would be the body if the frame were whole, for those who check it by other means; null when there is no room. */
     public static ByteBuffer unchecked(byte[] file) {
-        int crcOffset = file.length - TRAILER_BYTES;
-        return crcOffset < BODY_OFFSET
+        if (file.length < BODY_OFFSET + TRAILER_BYTES) {
+            return null;
+        }
+        int version = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(VERSION_OFFSET);
+        int bodyEnd = file.length - trailerBytes(version);
+        return bodyEnd < BODY_OFFSET
                 ? null
-                : ByteBuffer.wrap(Arrays.copyOfRange(file, BODY_OFFSET, crcOffset))
+                : ByteBuffer.wrap(Arrays.copyOfRange(file, BODY_OFFSET, bodyEnd))
                         .order(ByteOrder.LITTLE_ENDIAN);
     }
 
