@@ -94,7 +94,7 @@ final class DueWork {
             if (tasks.isEmpty()) {
                 return;
             }
-            maintenance.awaitAll(tasks);
+            maintenance.workers().awaitAll(tasks);
         }
     }
 
@@ -186,7 +186,7 @@ final class DueWork {
 
     private static boolean isWorthRoom(SegmentView view) {
         double dead = view.garbage().withTombstones(view.memtableTombstones()).deadBytes();
-        return dead > 0 && dead >= (double) (view.runBytes() / ROOM_PARTS);
+        return dead > 0 && dead >= view.runBytes() / (double) ROOM_PARTS;
     }
 
     private long memtableBytes() {

@@ -144,7 +144,7 @@ final class StoreMaintenance {
             if (tasks.isEmpty()) {
                 return;
             }
-            awaitAll(tasks);
+            workers.awaitAll(tasks);
         }
     }
 
@@ -163,7 +163,7 @@ final class StoreMaintenance {
         forEachSlot(
                 index,
                 slot -> tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
-        awaitAll(tasks);
+        workers.awaitAll(tasks);
         workers.await(requestLogRelease());
     }
 
@@ -174,11 +174,10 @@ final class StoreMaintenance {
     /** Splits one segment whatever its size, and waits; what came of it. */
     SplitOutcome splitNow(RoutedIndex index, SegmentSlot slot) {
         SplitOutcome[] outcome = {SplitOutcome.NOT_ELIGIBLE};
-        TaskHandle task = submit(TaskKind.SPLIT, index, slot, () -> {
+        workers.await(submit(TaskKind.SPLIT, index, slot, () -> {
             outcome[0] = rewrites.run(index, slot, SegmentSplitter::split);
             requestLogRelease();
-        });
-        workers.await(task);
+        }));
         return outcome[0];
     }
 
@@ -252,19 +251,19 @@ final class StoreMaintenance {
     }
 
     private static TaskKey splitKey(RoutedIndex index, SegmentSlot slot) {
-        return new TaskKey(TaskKind.SPLIT, index.indexId(), slot.segmentId());
+        return key(TaskKind.SPLIT, index, slot);
     }
 
     private static boolean hasDivided(SplitOutcome outcome) {
         return outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.COMPACTED;
     }
 
-    private static TaskKey flushKey(RoutedIndex index, SegmentSlot slot) {
-        return new TaskKey(TaskKind.FLUSH, index.indexId(), slot.segmentId());
+    private static TaskKey key(TaskKind kind, RoutedIndex index, SegmentSlot slot) {
+        return new TaskKey(kind, index.indexId(), slot.segmentId());
     }
 
     TaskHandle submit(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
-        TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
+        TaskKey key = key(kind, index, slot);
         TaskHandle task = workers.submit(key, recorded(key, () -> {
             if (index.isClosed() || index.route().positionOf(slot.segmentId()) < 0) {
                 return;
@@ -399,7 +398,7 @@ final class StoreMaintenance {
 
     /** Null when it has failed too often. */
     TaskHandle submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
-        TaskKey key = new TaskKey(kind, index.indexId(), slot.segmentId());
+        TaskKey key = key(kind, index, slot);
         return failures.getOrDefault(key, 0) < FAILURES_MAX ? submit(kind, index, slot, body) : null;
     }
 
@@ -416,7 +415,7 @@ final class StoreMaintenance {
     }
 
     private boolean isGivenUp(FlushTarget target) {
-        return failures.getOrDefault(flushKey(target.index(), target.slot()), 0) >= FAILURES_MAX;
+        return failures.getOrDefault(key(TaskKind.FLUSH, target.index(), target.slot()), 0) >= FAILURES_MAX;
     }
 
     private void requestFlushOfOldest() {
@@ -496,20 +495,6 @@ final class StoreMaintenance {
         Route route = index.route();
         for (int i = 0; i < route.size(); i++) {
             action.accept(route.slot(i));
-        }
-    }
-
-    void awaitAll(List<TaskHandle> tasks) {
-        RuntimeException first = null;
-        for (TaskHandle task : tasks) {
-            try {
-                workers.await(task);
-            } catch (RuntimeException e) {
-                first = first == null ? e : first;
-            }
-        }
-        if (first != null) {
-            throw first;
         }
     }
 }

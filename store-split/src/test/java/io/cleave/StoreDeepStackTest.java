@@ -104,6 +104,7 @@ final class StoreDeepStackTest {
     }
 
     /** Calls on the way back, each time with a little more room. */
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends, which is what is tried
     private int descend(Call call, int depth) {
         try {
             return descend(call, depth + 1) + 1;

@@ -112,6 +112,21 @@ public final class MaintenanceWorkers implements AutoCloseable {
         }
     }
 
+    /** Waits for all of them, then throws the first failure. */
+    public void awaitAll(List<TaskHandle> tasks) {
+        RuntimeException first = null;
+        for (TaskHandle task : tasks) {
+            try {
+                await(task);
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
     /** Runs what is queued on this thread until nothing is left, when there are no workers. */
     public void runQueued() {
         if (pool.threadCount() > 0) {

@@ -205,7 +205,8 @@ final class LoadCommand extends IndexCommand {
 
     private void commit(WriteBatch batch, long batchBytes) {
         batch.commit();
-        entries = entries + batch.size();
+        long before = entries;
+        entries = before + batch.size();
         bytes += batchBytes;
     }
 

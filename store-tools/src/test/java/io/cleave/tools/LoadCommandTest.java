@@ -223,7 +223,7 @@ final class LoadCommandTest {
                 .start();
         try (java.io.OutputStream lines = load.getOutputStream()) {
             for (int i = 0; i < 15; i++) {
-                lines.write(("key%02d\tvalue\n".formatted(i)).getBytes(StandardCharsets.UTF_8));
+                lines.write("key%02d\tvalue\n".formatted(i).getBytes(StandardCharsets.UTF_8));
             }
             lines.flush();
             while (!CommandRun.of("stat", store, "--json").out().contains("\"operationsNotInRuns\":10")) {

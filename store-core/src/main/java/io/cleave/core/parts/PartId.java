@@ -16,16 +16,26 @@ public record PartId(Kind kind, int indexId, long segmentId) implements Comparab
     private static final Comparator<PartId> ORDER =
             Comparator.comparingInt(PartId::indexId).thenComparing(PartId::kind).thenComparingLong(PartId::segmentId);
 
-    /** What a part is. The order is that of their codes. */
+    /** What a part is, with its code on disk, which is never used for anything else. The order is that of the codes, from 1 on. */
     public enum Kind {
         /** The catalog of the store. */
-        CATALOG,
+        CATALOG(1),
         /** The key map of an index. */
-        KEY_MAP,
+        KEY_MAP(2),
         /** The mark of an index's segment ids. */
-        SEGMENT_IDS,
+        SEGMENT_IDS(3),
         /** The manifest of a segment. */
-        MANIFEST
+        MANIFEST(4);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
     }
 
     /** The key map of an index. */

@@ -49,7 +49,7 @@ public final class PartsLedgerFormat {
         body.putInt(ledger.clean() ? CLEAN : 0).putInt(ledger.lines().size());
         body.putLong(ledger.sequence()).putLong(ledger.logFile());
         ledger.lines().forEach((part, line) -> {
-            body.putInt(part.kind().ordinal() + 1).putInt(part.indexId()).putLong(part.segmentId());
+            body.putInt(part.kind().code()).putInt(part.indexId()).putLong(part.segmentId());
             body.putLong(line.version());
             body.putLong(line.contents().entries()).putLong(line.contents().bytes());
             body.putInt(line.checksum());

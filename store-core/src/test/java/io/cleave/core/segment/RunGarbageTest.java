@@ -68,7 +68,7 @@ final class RunGarbageTest {
     void moreTombstonesThanEntriesHideWhatThereIs() {
         RunGarbage garbage = RunGarbage.of(List.of(tombstones(5_000, 9), puts(1_000, 5)), NOBODY);
         assertEquals(0, garbage.liveEntries());
-        assertEquals((double) garbage.bytes(), (double) garbage.deadBytes(), 1);
+        assertEquals((double) garbage.bytes(), garbage.deadBytes(), 1);
     }
 
     @Test
