@@ -2,7 +2,6 @@ package io.cleave;
 
 import io.cleave.catalog.StoreLayout;
 import io.cleave.maintenance.StallReason;
-import io.cleave.maintenance.WritePacing;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
@@ -64,7 +63,8 @@ final class IdleSegments {
         if (asked[0] == 0) {
             return false;
         }
-        WritePacing.Stall stall = maintenance.pacing().begin(StallReason.MEMORY_STOP);
+        // Counted, and not told of: where files have run out, the class of an event may be one that can't be loaded.
+        long start = engine.storage().nanoTime();
         RetryPolicy.Attempt attempt = new RetryPolicy(
                         engine.storage(), engine.options().waitMillisMax())
                 .attempt("a segment that can be closed");
@@ -73,7 +73,7 @@ final class IdleSegments {
             closed = close();
         }
         closed = closed || close();
-        stall.end();
+        maintenance.pacing().count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
         return closed;
     }
 

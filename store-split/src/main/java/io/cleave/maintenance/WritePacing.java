@@ -68,8 +68,8 @@ public final class WritePacing {
         delay(StallReason.DELTAS_SLOWDOWN, TimeUnit.MICROSECONDS.toNanos(DELAY_MICROS_MAX));
     }
 
-    /** Counts a wait. */
-    void count(StallReason reason, long waitedNanos) {
+    /** Counts a wait that nobody is told of. */
+    public void count(StallReason reason, long waitedNanos) {
         counts.get(reason).increment();
         nanos.get(reason).add(waitedNanos);
     }
