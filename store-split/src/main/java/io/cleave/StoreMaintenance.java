@@ -6,7 +6,6 @@ import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.error.StoreException;
-import io.cleave.event.StoreEvents;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
@@ -297,23 +296,7 @@ final class StoreMaintenance {
 
     /** A task that a flight recording shows. */
     Runnable recorded(TaskKey key, Runnable body) {
-        return () -> {
-            StoreEvents.TaskSpan span = StoreEvents.task();
-            Throwable thrown = null;
-            try {
-                body.run();
-            } catch (RuntimeException | Error e) {
-                thrown = e;
-                throw e;
-            } finally {
-                if (span != StoreEvents.TaskSpan.OFF) {
-                    span.commit(
-                            engine.place(key.indexId(), key.segmentId()),
-                            key.kind().name(),
-                            thrown);
-                }
-            }
-        };
+        return new RecordedTask(engine, key, body);
     }
 
     /** Does work on a segment, then looks what it needs next. */

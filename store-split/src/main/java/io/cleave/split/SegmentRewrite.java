@@ -68,6 +68,9 @@ final class SegmentRewrite {
 
     private RunTraffic traffic = RunTraffic.NONE;
 
+    /** All came from runs, whose sizes are known. What memtables take is more than what they hold, by how much nobody knows. */
+    private boolean measured;
+
     private boolean diverted;
     /** The key map file names the new segments. */
     private boolean published;
@@ -125,7 +128,7 @@ final class SegmentRewrite {
             releaseLocks();
         }
         steps.accept(SplitStep.S5_APPLIED);
-        if (children.size() == 1) {
+        if (children.size() == 1 && measured) {
             // However large it is: only new entries can make it divisible.
             children.get(0).settle();
         }
@@ -199,6 +202,7 @@ final class SegmentRewrite {
 
     /** S3. */
     private void prepare(Cut cut) {
+        measured = iterators.stream().allMatch(iterator -> iterator.view().sealed().isEmpty());
         beginChild(slots.get(0).bounds().lower());
         for (SegmentIterator iterator : iterators) {
             try (RetainingCursor source = iterator.retained()) {
