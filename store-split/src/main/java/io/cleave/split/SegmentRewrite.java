@@ -202,7 +202,8 @@ final class SegmentRewrite {
 
     /** S3. */
     private void prepare(Cut cut) {
-        measured = iterators.stream().allMatch(iterator -> iterator.view().sealed().isEmpty());
+        measured =
+                iterators.stream().allMatch(iterator -> iterator.view().sealed().isEmpty());
         beginChild(slots.get(0).bounds().lower());
         for (SegmentIterator iterator : iterators) {
             try (RetainingCursor source = iterator.retained()) {

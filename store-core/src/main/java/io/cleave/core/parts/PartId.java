@@ -58,6 +58,20 @@ public record PartId(Kind kind, int indexId, long segmentId) implements Comparab
         return ORDER.compare(this, other);
     }
 
+    /** By hand: the equality that the compiler makes leaves its class in a cache of the JDK (ADR 0035). */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PartId part
+                && kind == part.kind
+                && indexId == part.indexId
+                && segmentId == part.segmentId;
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * kind.code() + indexId) * 31 + Long.hashCode(segmentId);
+    }
+
     /** For people. */
     @Override
     public String toString() {
