@@ -1,5 +1,7 @@
 package io.cleave;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.RealStorage;
@@ -208,6 +210,12 @@ final class StoreModelRun {
     private void readSnapshot(ModelSnapshot kept) {
         StoreHistory.Index index = anyIndex();
         SegmentIndex real = store.index(index.name);
+        if (!kept.moment.containsKey(index)) {
+            note("read snapshot of before a drop " + index.name);
+            byte[] dropped = space.key();
+            assertThrows(StoreException.NotFound.class, () -> kept.snapshot.get(real, dropped));
+            return;
+        }
         if (random.nextInt(4) == 0) {
             KeyRange range = space.range();
             note("walk snapshot " + index.name);
@@ -235,6 +243,11 @@ final class StoreModelRun {
                 ModelSnapshot kept = snapshots.get(random.nextInt(snapshots.size()));
                 StoreHistory.Index index = anyIndex();
                 note("keep cursor of snapshot " + index.name);
+                if (!kept.moment.containsKey(index)) {
+                    SegmentIndex real = store.index(index.name);
+                    assertThrows(StoreException.NotFound.class, () -> kept.snapshot.cursor(real, range));
+                    return;
+                }
                 Cursor cursor = kept.snapshot.cursor(store.index(index.name), range);
                 cursors.add(new KeptCursor(index, new ModelCursor(cursor, kept.of(index), range)));
             } else {

@@ -192,7 +192,7 @@ final class StoreSecurityTest {
                             .toString()
                             .matches(
                                     "store|lock|owner|catalog|log|log-\\d+|index-\\d+|key-map|segment-ids|segment-\\d+|"
-                                            + "manifest|run-\\d+\\.run"),
+                                            + "manifest|parts|run-\\d+\\.run"),
                     path::toString);
         }
     }

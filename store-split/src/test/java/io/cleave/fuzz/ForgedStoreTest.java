@@ -19,6 +19,7 @@ import io.cleave.inspect.StoreInspection;
 import io.cleave.inspect.StoreVerification;
 import io.cleave.log.LogOptions;
 import io.cleave.log.WriteAheadLog;
+import io.cleave.repair.StoreRepair;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -90,8 +91,7 @@ final class ForgedStoreTest {
 
     @Test
     void indexIdsThatHaveRunOutAreALimit() {
-        forge("catalog", MetadataFormat.BODY_OFFSET + NEXT_INDEX_ID_OFFSET, Integer.MAX_VALUE, Integer.BYTES);
-        image.write(storage, SampleStore.ROOT);
+        forgeAndAccept("catalog", MetadataFormat.BODY_OFFSET + NEXT_INDEX_ID_OFFSET, Integer.MAX_VALUE, Integer.BYTES);
         for (int i = 0; i < 2; i++) {
             try (SegmentStore store = open()) {
                 assertThrows(StoreException.LimitReached.class, () -> store.index("new"));
@@ -103,8 +103,7 @@ final class ForgedStoreTest {
 
     @Test
     void segmentIdsThatHaveRunOutAreALimit() {
-        forge("index-00001/segment-ids", MetadataFormat.BODY_OFFSET, 999_999_999_999_999_999L, Long.BYTES);
-        image.write(storage, SampleStore.ROOT);
+        forgeAndAccept("index-00001/segment-ids", MetadataFormat.BODY_OFFSET, 999_999_999_999_999_999L, Long.BYTES);
         for (int i = 0; i < 2; i++) {
             try (SegmentStore store = open()) {
                 SegmentIndex main = store.index("main");
@@ -210,6 +209,13 @@ final class ForgedStoreTest {
             content.putLong(offset, value);
         }
         image.seal(file);
+    }
+
+    /** The same, and has a repair take it for good: the ledger of the parts would tell of it otherwise. */
+    private void forgeAndAccept(String file, int offset, long value, int width) {
+        forge(file, offset, value, width);
+        image.write(storage, SampleStore.ROOT);
+        new StoreRepair(storage, SampleStore.ROOT, (done, total) -> {}).repair();
     }
 
     private String first(String pattern) {

@@ -51,7 +51,9 @@ public final class MetadataFuzz {
         } else if (magic == KeyMapFormat.MAGIC) {
             again = read -> KeyMapFormat.encode(KeyMapFormat.decode(FILE, read));
         } else if (magic == SegmentManifestFormat.MAGIC) {
-            again = read -> SegmentManifestFormat.encode(SegmentManifestFormat.decode(FILE, read));
+            boolean tellsEntries = (body.getInt(Integer.BYTES) & 4) != 0;
+            int version = tellsEntries ? MetadataFormat.VERSION : MetadataFormat.VERSION_OLDEST;
+            again = read -> SegmentManifestFormat.encode(SegmentManifestFormat.decode(FILE, read), version);
         } else {
             return;
         }

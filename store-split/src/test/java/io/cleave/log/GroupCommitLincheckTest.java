@@ -196,6 +196,8 @@ final class GroupCommitLincheckTest {
         new ModelCheckingOptions()
                 .iterations(LincheckScale.iterations(6))
                 .invocationsPerIteration(100)
+                // The stack is asked for room by a recursion, which is no loop without an end.
+                .recursionBound(400)
                 .threads(2)
                 .actorsPerThread(2)
                 .actorsBefore(0)

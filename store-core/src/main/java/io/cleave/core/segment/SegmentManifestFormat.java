@@ -43,6 +43,9 @@ public final class SegmentManifestFormat {
     /** Set at level 2. */
     static final int ENTRIES_PRESENT = 4;
 
+    /** No run has more, and no manifest so many runs that their sum is no long. */
+    private static final long RUN_ENTRIES_MAX = 1L << 40;
+
     private SegmentManifestFormat() {}
 
     /** The body of a file of {@link MetadataFormat#VERSION_OLDEST}. */
@@ -131,7 +134,8 @@ public final class SegmentManifestFormat {
             long entries = SegmentManifest.RunEntry.ENTRIES_UNKNOWN;
             if (runBytes == RUN_BYTES) {
                 entries = body.getLong(at + RUN_ENTRIES_OFFSET);
-                check(path, entries >= 0, at + RUN_ENTRIES_OFFSET, "entries of a run", "at least 0", entries);
+                boolean possible = entries >= 0 && entries <= RUN_ENTRIES_MAX;
+                check(path, possible, at + RUN_ENTRIES_OFFSET, "entries of a run", "0 to " + RUN_ENTRIES_MAX, entries);
             }
             runs.add(new SegmentManifest.RunEntry(number, body.getLong(at + RUN_FILE_BYTES_OFFSET), entries));
         }
