@@ -51,7 +51,7 @@ public final class MetadataFuzz {
         } else if (magic == KeyMapFormat.MAGIC) {
             again = read -> KeyMapFormat.encode(KeyMapFormat.decode(FILE, read));
         } else if (magic == SegmentManifestFormat.MAGIC) {
-            boolean tellsEntries = (body.getInt(Integer.BYTES) & 4) != 0;
+            boolean tellsEntries = body.capacity() >= Long.BYTES && (body.getInt(Integer.BYTES) & 4) != 0;
             int version = tellsEntries ? MetadataFormat.VERSION : MetadataFormat.VERSION_OLDEST;
             again = read -> SegmentManifestFormat.encode(SegmentManifestFormat.decode(FILE, read), version);
         } else {
@@ -63,7 +63,9 @@ public final class MetadataFuzz {
                 ? encoded.length == body.capacity()
                 : ByteBuffer.wrap(encoded).equals(body.rewind());
         if (!same) {
-            throw new AssertionError("accepted, but encoded as other bytes");
+            throw new AssertionError("accepted, but encoded as other bytes: " + Long.toHexString(magic) + " read "
+                    + java.util.HexFormat.of().formatHex(body.array()) + ", encoded "
+                    + java.util.HexFormat.of().formatHex(encoded));
         }
     }
 
