@@ -112,7 +112,7 @@ final class StatCommand extends InspectionCommand {
     }
 
     private void show(StoreInspection inspection, List<IndexLook> indexes, List<LogFileInfo> log, LogDebt debt) {
-        StoreCatalog catalog = inspection.catalog();
+        StoreCatalog catalog = readable(inspection);
         print("store    " + inspection.directory());
         print("log      " + Figures.plural(log.size(), "file") + ", " + Figures.bytes(bytes(log))
                 + inLog(debt.operations()));
@@ -126,7 +126,7 @@ final class StatCommand extends InspectionCommand {
                     Figures.plural(look.segments().size(), "segment"),
                     Figures.plural(look.runs(), "run"),
                     inLog(debt.operations(look))));
-            String options = KeptText.options(catalog, look.indexId());
+            String options = catalog == null ? "" : KeptText.options(catalog, look.indexId());
             if (!options.isEmpty()) {
                 print("         " + options);
             }
@@ -134,7 +134,18 @@ final class StatCommand extends InspectionCommand {
                 SegmentPicture.of(look).print(terminal());
             }
         }
-        print("format   " + KeptText.format(catalog));
+        if (catalog != null) {
+            print("format   " + KeptText.format(catalog));
+        }
+    }
+
+    /** The catalog; null when it can't be read, which is among what is told as not read. */
+    private static StoreCatalog readable(StoreInspection inspection) {
+        try {
+            return inspection.catalog();
+        } catch (StoreException e) {
+            return null;
+        }
     }
 
     private static String inLog(long operations) {
@@ -157,9 +168,11 @@ final class StatCommand extends InspectionCommand {
             LogDebt debt,
             List<Finding> unread) {
         Json json = new Json().object();
-        StoreCatalog catalog = inspection.catalog();
+        StoreCatalog catalog = readable(inspection);
         json.field("store", inspection.directory());
-        KeptText.format(json, catalog);
+        if (catalog != null) {
+            KeptText.format(json, catalog);
+        }
         json.name("log").object();
         json.field("files", log.size()).field("bytes", bytes(log));
         json.field("operationsNotInRuns", debt.operations()).endObject();
@@ -173,7 +186,9 @@ final class StatCommand extends InspectionCommand {
                     .field("runs", look.runs())
                     .field("operationsNotInRuns", debt.operations(look));
             json.field("keyMapVersion", look.keyMapVersion());
-            KeptText.options(json, catalog, look.indexId());
+            if (catalog != null) {
+                KeptText.options(json, catalog, look.indexId());
+            }
             json.name("segments").array();
             for (SegmentLook segment : look.segments()) {
                 json.object().field("id", segment.segmentId());

@@ -35,8 +35,8 @@ final class InspectCommandTest {
                 List.of(
                         "key-map",
                         "  @0              8  magic                CLVKEYMP",
-                        "  @8              4  version              1",
-                        "  @12             4  length               64",
+                        "  @8              4  version              2",
+                        "  @12             4  length               72",
                         "  @16             8  storeHigh            #",
                         "  @24             8  storeLow             #",
                         "  @32             4  indexId              1",
@@ -45,8 +45,9 @@ final class InspectCommandTest {
                         "  @48             8  ranges[0].segmentId  1",
                         "  @56             4  ranges[0].lowerLength 0",
                         "  @60             0  ranges[0].lower      ",
-                        "  @60             4  crc                  #"),
-                masked("inspect", store, "--key-map").subList(0, 13));
+                        "  @60             8  partVersion          1",
+                        "  @68             4  crc                  #"),
+                masked("inspect", store, "--key-map").subList(0, 14));
     }
 
     @Test

@@ -83,7 +83,7 @@ final class ReportCommandTest {
         assertTrue(page.contains("<dt>Segments</dt><dd>" + segments + "</dd>"), page);
         long entries = sum(stat, "\"id\":\\d+,\"entries\":(\\d+)");
         assertTrue(page.contains("<dt>Entries</dt><dd>" + Figures.count(entries) + "</dd>"), page);
-        assertTrue(page.contains("<dt>Format versions</dt><dd>metadata 1, runs 1, log 1</dd>"), page);
+        assertTrue(page.contains("<dt>Format versions</dt><dd>metadata 2, runs 1, log 2</dd>"), page);
         assertTrue(page.contains("Entries not checked: no finding in the structure"), page);
         assertTrue(page("--verify").contains("Sound: no finding"));
     }
