@@ -11,6 +11,7 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.route.KeyMapFormat;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
@@ -63,9 +64,11 @@ public final class MetadataFuzz {
                 ? encoded.length == body.capacity()
                 : ByteBuffer.wrap(encoded).equals(body.rewind());
         if (!same) {
+            byte[] read = new byte[body.capacity()];
+            body.get(0, read);
+            HexFormat hex = HexFormat.of();
             throw new AssertionError("accepted, but encoded as other bytes: " + Long.toHexString(magic) + " read "
-                    + java.util.HexFormat.of().formatHex(body.array()) + ", encoded "
-                    + java.util.HexFormat.of().formatHex(encoded));
+                    + hex.formatHex(read) + ", encoded " + hex.formatHex(encoded));
         }
     }
 
