@@ -115,10 +115,12 @@ final class StoreMaintenance {
         boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
                 || isOverEntries(slot, kept.segmentEntriesMax());
         if (full && slot.side() == null) {
-            // Before the mark, which would stay without a task that takes it away.
-            StackRoom.requireForWork();
-            if (slot.markFlush()) {
-                requestFlush(index, slot);
+            if (!slot.isFlushMarked()) {
+                // Before the mark, which would stay without a task that takes it away.
+                StackRoom.requireForWork();
+                if (slot.markFlush()) {
+                    requestFlush(index, slot);
+                }
             }
         } else {
             relief.relieveIfDue();

@@ -36,6 +36,7 @@ final class KillChild {
     /** What it puts out at a point; above the number of any writer. */
     static final int AT_POINT = 'K';
 
+    /** So little that recovery has to flush. */
     private static final int RECOVERY_MEMTABLES = 4 << 10;
 
     private KillChild() {}
@@ -76,8 +77,14 @@ final class KillChild {
         Path directory = Path.of(arguments[1]);
         switch (arguments[0]) {
             case "hold" -> hold(directory, out);
-            case "recover" -> recover(directory, telling(out));
-            case "recover-to" -> recover(directory, stopping(directory, arguments[2], arguments[3], out));
+            case "recover" -> recover(directory, options().memtableBytesMax(RECOVERY_MEMTABLES), telling(out));
+            case "recover-to" -> {
+                StoreOptions.Builder options = KillPoint.valueOf(arguments[2]).isOfRecoveryFlush()
+                        ? options().memtableBytesMax(RECOVERY_MEMTABLES)
+                        // A flush would take the numbers and names of what a crash left, before that is deleted.
+                        : options();
+                recover(directory, options, stopping(directory, arguments[2], arguments[3], out));
+            }
             case "write" -> write(options().build(), arguments, KillWriter.Loss.PROCESS, out);
             case "write-to" -> {
                 Storage storage = stopping(directory, arguments[2], arguments[3], out);
@@ -101,11 +108,8 @@ final class KillChild {
         }
     }
 
-    /** With little memory, so that recovery has to flush. */
-    private static void recover(Path directory, Storage storage) {
-        StoreOptions options =
-                options().memtableBytesMax(RECOVERY_MEMTABLES).storage(storage).build();
-        SegmentStore.open(directory, options).close();
+    private static void recover(Path directory, StoreOptions.Builder options, Storage storage) {
+        SegmentStore.open(directory, options.storage(storage).build()).close();
     }
 
     private static void write(StoreOptions options, String[] arguments, KillWriter.Loss loss, FileOutputStream out)

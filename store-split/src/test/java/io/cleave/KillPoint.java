@@ -76,9 +76,9 @@ enum KillPoint {
     RECOVERY_NEW_SEGMENT_DELETED(Moment.AFTER, "delete", Names.SEGMENT, Frames.OPEN, SPLIT_BEFORE_KEY_MAP_RENAME),
     RECOVERY_OLD_MANIFEST_DELETED(Moment.AFTER, "delete", Names.MANIFEST, Frames.OPEN, SPLIT_AFTER_KEY_MAP_RENAME),
     RECOVERY_OLD_SEGMENT_DELETED(Moment.AFTER, "delete", Names.SEGMENT, Frames.OPEN, MERGE_AFTER_KEY_MAP_RENAME),
-    RECOVERY_RUN_DELETED(Moment.AFTER, "delete", Names.RUN, Frames.SEGMENT_OPEN, FLUSH_RUN_FORCED),
+    RECOVERY_RUN_DELETED(Moment.AFTER, "delete", Names.RUN, Frames.ORPHANS, FLUSH_RUN_FORCED),
     RECOVERY_TEMPORARY_DELETED(
-            Moment.AFTER, "delete", Names.MANIFEST_TEMPORARY, Frames.SEGMENT_OPEN, FLUSH_BEFORE_MANIFEST_RENAME),
+            Moment.AFTER, "delete", Names.MANIFEST_TEMPORARY, Frames.ORPHANS, FLUSH_BEFORE_MANIFEST_RENAME),
     RECOVERY_FLUSH_RUN_FORCED(Moment.AFTER, "force", Names.RUN, Frames.RECOVERY_FLUSH, FLUSH_AFTER_MANIFEST_RENAME),
     RECOVERY_FLUSH_MANIFEST_RENAMED(
             Moment.AFTER, "rename", Names.MANIFEST, Frames.RECOVERY_FLUSH, COMPACTION_RUN_CREATED),
@@ -118,14 +118,14 @@ enum KillPoint {
         static final List<String> RUN_RELEASE = List.of("CleanUps.run");
         static final List<String> SPLIT = List.of("SegmentSplitter.splitIfTooLarge");
         static final List<String> MERGE = List.of("SegmentSplitter.mergeIfSmall");
-        static final List<String> CREATE = List.of("StoreEngine.createIndex");
-        static final List<String> DROP = List.of("StoreEngine.dropIndex");
+        static final List<String> CREATE = List.of("IndexSet.create");
+        static final List<String> DROP = List.of("IndexSet.drop");
         static final List<String> APPEND = List.of("WriteAheadLog.publish");
         static final List<String> LOG_FILE = List.of("LogFileFactory.create");
         static final List<String> LOG_START = List.of("LogFile.start");
         static final List<String> LOG_RELEASE = List.of("WriteAheadLog.release");
         static final List<String> OPEN = List.of("StoreRecovery.open");
-        static final List<String> SEGMENT_OPEN = List.of("StoreRecovery.open", "Segment.tryOpen");
+        static final List<String> ORPHANS = List.of("StoreRecovery.open", "SegmentDirectory.deleteAllBut");
         static final List<String> RECOVERY_FLUSH = List.of("StoreRecovery.open", "Segment.flush");
         static final List<String> LOG_OPEN = List.of("StoreRecovery.open", "WriteAheadLog.open");
         static final List<String> RECOVERY_LOG_START = List.of("WriteAheadLog.open", "LogFile.start");
@@ -157,6 +157,11 @@ enum KillPoint {
     /** The point that leaves what this one needs, or null when this one is not of recovery. */
     KillPoint prepared() {
         return prepared;
+    }
+
+    /** Whether the replay must flush to meet it. */
+    boolean isOfRecoveryFlush() {
+        return frames.equals(Frames.RECOVERY_FLUSH);
     }
 
     /** Whether a call of the storage is at this point. */

@@ -138,11 +138,20 @@ public final class RoutedIndex implements AutoCloseable {
     }
 
     /**
-     * Deletes the segment directories that a crash left: the key map does not name them, and their ids were handed out. Once all
-     * comparisons of an open have ended, before anybody else sees the index.
+     * Deletes what a crash left: segment directories that the key map does not name and whose ids were handed out, and runs that
+     * nothing names of the segments that the replay has loaded; the others' go when they are loaded. Once all comparisons of an
+     * open have ended, before anybody else sees the index.
      */
     public void deleteOrphans() {
-        IndexDirectory.deleteOrphans(context, route.map(), directory);
+        Route current = route;
+        IndexDirectory.deleteOrphans(context, current.map(), directory);
+        for (int i = 0; i < current.size(); i++) {
+            SegmentSlot slot = current.slot(i);
+            SegmentView view = slot.view();
+            if (view != null) {
+                SegmentDirectory.deleteOrphans(context.storage(), segmentDirectory(slot.segmentId()), view);
+            }
+        }
     }
 
     /** Adds its parts to those that a ledger tells of. */

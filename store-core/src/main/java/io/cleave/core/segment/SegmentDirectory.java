@@ -1,6 +1,7 @@
 package io.cleave.core.segment;
 
 import io.cleave.core.resource.Shared;
+import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.Storage;
@@ -72,7 +73,16 @@ public final class SegmentDirectory {
      * @param runs the run files that the manifest names
      */
     static void deleteOrphans(Storage storage, Path directory, List<Shared<SharedRun>> runs) {
-        List<Path> named = runs.stream().map(run -> run.get().run().path()).toList();
+        deleteAllBut(
+                storage, directory, runs.stream().map(run -> run.get().run().path()).toList());
+    }
+
+    /** The same in a segment that was loaded before its manifest was known to be the newest, and in which no work goes on. */
+    public static void deleteOrphans(Storage storage, Path directory, SegmentView view) {
+        deleteAllBut(storage, directory, view.openRuns().stream().map(Run::path).toList());
+    }
+
+    private static void deleteAllBut(Storage storage, Path directory, List<Path> named) {
         List<Path> orphans = new ArrayList<>();
         for (String name : storage.list(directory)) {
             Path file = directory.resolve(name);
