@@ -378,7 +378,7 @@ final class StoreFaultTest {
     @Test
     void aFlushOrSplitThatMayOpenNoMoreFilesLeavesNone() {
         int struck = 0;
-        for (int call = 1; call < 60; call++) {
+        for (int call = 1; call < 150; call++) {
             FaultingStorage faulting = new FaultingStorage(leaks.watch(new SimulatedStorage(call)));
             SegmentStore store =
                     SegmentStore.open(DIRECTORY, options(faulting, 0).build());
@@ -391,14 +391,16 @@ final class StoreFaultTest {
                 index.flush();
                 index.split(index.stats().segments().get(0).id());
             });
+            boolean fired = faulting.fired() > 0;
             faulting.disarm();
-            if (failed instanceof StoreException.LimitReached) {
+            // Where others may give a file back, the call is made once more, and all is well.
+            if (fired && (failed == null || failed instanceof StoreException.LimitReached)) {
                 struck++;
                 StoreOrphans.requireNone(store);
             }
             failureOf(store::close);
         }
-        assertTrue(struck > 5, "hardly anything was opened");
+        assertTrue(struck > 5, "hardly anything was opened: " + struck);
     }
 
     @Test

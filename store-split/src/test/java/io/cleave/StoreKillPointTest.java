@@ -38,6 +38,7 @@ final class StoreKillPointTest {
     private long acknowledged;
     /** Points of recovery that were not reached in {@link #TRIES} recoveries. */
     private long unmet;
+
     private final Map<KillPoint, Integer> unmetPoints = new EnumMap<>(KillPoint.class);
 
     @Test

@@ -7,11 +7,7 @@ import io.cleave.IndexOptions;
 import io.cleave.SegmentIndex;
 import io.cleave.SegmentStore;
 import io.cleave.StoreOptions;
-import io.cleave.catalog.StoreCatalog;
-import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.core.run.Compression;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.StoreInspection;
@@ -20,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,28 +103,30 @@ final class KeptOptionsTest {
 
     @Test
     void aStoreOfLevel1IsReadAndWrittenAfterAnUpgrade() throws IOException {
-        RealStorage storage = RealStorage.open();
-        StoreInspection inspection = new StoreInspection(storage, store);
-        StoreCatalog catalog = inspection.catalog();
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-        StoreCatalog old = StoreCatalog.ofLevel1(catalog.nextIndexId(), catalog.indexes());
-        byte[] framed = MetadataFormat.encode(
-                StoreCatalogFormat.MAGIC, frame.storeHigh(), frame.storeLow(), StoreCatalogFormat.encode(old));
-        Files.write(file, framed);
-        assertEquals(ENTRIES, CommandRun.lines("scan", store).size());
+        Path old = store.resolveSibling("old");
+        copy(Path.of("../store-split/src/test/resources/fixtures/1/lz4"), old);
+        int entries = CommandRun.lines("scan", old).size();
+        assertTrue(entries > 0, "an empty store");
         assertEquals(
                 "format   level 1; \"cleave upgrade\" makes it one that this version writes",
-                CommandRun.lines("stat", store).get(3));
-        CommandRun.of("put", store, "k", "v").refused(1, "expected the features", "cleave upgrade " + store);
-        List<String> upgraded = CommandRun.lines("upgrade", store);
+                CommandRun.lines("stat", old).get(3));
+        CommandRun.of("put", old, "k", "v").refused(1, "expected the features", "cleave upgrade " + old);
+        List<String> upgraded = CommandRun.lines("upgrade", old);
         assertEquals("from level 1 to level 2: index-options, ledger", upgraded.get(0));
-        assertEquals("index \"main\": LZ4, bloom filter, blocks of 4.0 KiB, segments up to 64.0 MiB", upgraded.get(1));
+        assertEquals("index \"main\": LZ4, no filter, blocks of 128 B, segments up to 64.0 MiB", upgraded.get(1));
         assertEquals(
                 "nothing to do: level 2: index-options, ledger",
-                CommandRun.lines("upgrade", store).get(0));
-        assertTrue(CommandRun.lines("upgrade", store, "--json").get(0).startsWith("{\"upgraded\":false,\"level\":2,"));
-        CommandRun.lines("put", store, "k", "v");
-        assertEquals(ENTRIES + 1, CommandRun.lines("scan", store).size());
+                CommandRun.lines("upgrade", old).get(0));
+        assertTrue(CommandRun.lines("upgrade", old, "--json").get(0).startsWith("{\"upgraded\":false,\"level\":2,"));
+        CommandRun.lines("put", old, "k", "v");
+        assertEquals(entries + 1, CommandRun.lines("scan", old).size());
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
     }
 }

@@ -45,13 +45,14 @@ final class ScanDamageTest {
             for (int i = 0; i < ENTRIES; i++) {
                 main.put(key(i), ("old " + i + " " + "x".repeat(60)).getBytes(StandardCharsets.UTF_8));
             }
-            main.compact();
-            for (int i = 0; i < ENTRIES; i += 3) {
-                main.put(key(i), value(i));
+            for (int i = 2; i < ENTRIES; i += 3) {
+                main.delete(key(i));
             }
-            for (int i = 1; i < ENTRIES; i += 3) {
-                main.put(key(i), value(i));
-                main.delete(key(i + 1));
+            main.compact();
+            for (int i = 0; i < ENTRIES; i++) {
+                if (i % 3 != 2) {
+                    main.put(key(i), value(i));
+                }
             }
             main.flush();
         }
@@ -70,7 +71,7 @@ final class ScanDamageTest {
     void aDamagedBlockIsLeftOutAndNamedInBothDirections() throws IOException {
         for (Path run : runs()) {
             byte[] whole = Files.readAllBytes(run);
-            flip(run, whole.length / 3);
+            flip(run, 200);
             requireDetour(ENTRIES_A_BLOCK_MAX);
             requireDetour(ENTRIES_A_BLOCK_MAX, "--reverse");
             Files.write(run, whole);

@@ -264,11 +264,21 @@ public final class MergeCursor extends EntryCursor {
             if (source == head) {
                 continue;
             }
-            boolean behind = seekBehind(source, key, keyLength, head.sequence());
-            if (behind ? source.previous() : source.last()) {
+            if (seekBefore(source, key, keyLength, head.sequence())) {
                 insert(source);
             }
         }
+    }
+
+    /** Moves a source to its last entry before a version that another one holds. */
+    private static boolean seekBefore(EntryCursor source, byte[] key, int keyLength, long sequence) {
+        boolean behind = seekBehind(source, key, keyLength, sequence);
+        boolean positioned = behind ? source.previous() : source.last();
+        // A memtable may have got entries behind it between the two moves.
+        while (positioned && compareTo(source, key, keyLength, sequence) >= 0) {
+            positioned = source.previous();
+        }
+        return positioned;
     }
 
     /** Moves a source to its first entry behind a version that another one holds. */

@@ -74,7 +74,9 @@ public final class SegmentDirectory {
      */
     static void deleteOrphans(Storage storage, Path directory, List<Shared<SharedRun>> runs) {
         deleteAllBut(
-                storage, directory, runs.stream().map(run -> run.get().run().path()).toList());
+                storage,
+                directory,
+                runs.stream().map(run -> run.get().run().path()).toList());
     }
 
     /** The same in a segment that was loaded before its manifest was known to be the newest, and in which no work goes on. */
