@@ -6,6 +6,9 @@ import io.cleave.core.storage.Storage;
 import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -29,6 +32,9 @@ final class ResourceChild {
     private static final List<String> OPENED = List.of("first", "second");
 
     private static final int VALUE_BYTES = 8 << 10;
+
+    /** What {@link StoreResourceTest} lets a process have that runs out of it. */
+    private static final int DIRECT_BYTES_MAX = 2 << 20;
 
     private ResourceChild() {}
 
@@ -99,17 +105,38 @@ final class ResourceChild {
     private static void direct(Path directory) {
         RealStorage storage = RealStorage.open();
         LimitedUse use = new LimitedUse(directory, LimitedUse.options());
+        long collections = 0;
         for (int round = 0; round < 5; round++) {
             List<ByteBuffer> taken = new ArrayList<>();
             takeAllMemory(taken, 1 << (10 + round));
+            long before = collections();
             use.underTheLimit(storage);
+            collections += collections() - before;
             LimitedUse.requireNothingHeld(storage);
             taken.clear();
-            System.gc();
+            while (directBytes() > DIRECT_BYTES_MAX / 2) {
+                System.gc();
+            }
             use.afterwards(storage);
             LimitedUse.requireNothingHeld(storage);
         }
+        // The JVM collects before it refuses, and waits: a writer that is refused again does not.
+        LimitedUse.require(
+                collections < use.refusals() / 2, collections + " collections for " + use.refusals() + " refusals");
         report("direct memory", Runtime.getRuntime().maxMemory(), use);
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
+    }
+
+    private static long directBytes() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getTotalCapacity)
+                .sum();
     }
 
     /** A store far larger than the heap is written, scanned and read. */

@@ -62,6 +62,8 @@ abstract class OffHeap {
     /** Java 17 to 21. */
     private static final class ByCleaner extends OffHeap {
         private final MethodHandle invokeCleaner;
+        /** The last refusal, or null when there was memory since. */
+        private volatile DirectMemoryRefusal refusal;
 
         ByCleaner() {
             try {
@@ -83,9 +85,18 @@ abstract class OffHeap {
 
         @Override
         Block allocate(int length) {
+            DirectMemoryRefusal last = refusal;
+            if (last != null && last.stands(length)) {
+                throw Failures.ofMemory(length, last.cause());
+            }
             try {
-                return block(ByteBuffer.allocateDirect(length));
+                Block block = block(ByteBuffer.allocateDirect(length));
+                if (last != null) {
+                    refusal = null;
+                }
+                return block;
             } catch (OutOfMemoryError e) {
+                refusal = DirectMemoryRefusal.of(length, e);
                 throw Failures.ofMemory(length, e);
             }
         }
