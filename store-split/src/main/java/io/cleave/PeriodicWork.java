@@ -73,6 +73,7 @@ final class PeriodicWork {
         engine.ownership().require();
         engine.ownership().deleteKept();
         engine.context().runs().tick();
+        engine.context().snapshots().readers(engine.storage().nanoTime());
         engine.quota().refresh();
         maintenance.relief().tick();
         engine.operations().forgetEnded();

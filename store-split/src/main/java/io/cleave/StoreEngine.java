@@ -73,7 +73,7 @@ final class StoreEngine {
         this.options = options;
         this.storage = new RoomMakingStorage(storage, path -> idle().makeRoom(path));
         this.ownership = ownership;
-        this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options) : options.runtime();
+        this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options, directory) : options.runtime();
         this.leaks = new StoreLeaks(options.leakDetection(), store);
         this.notices = new StoreNotices(options.listener());
         this.operations = new OperationTimes(this);

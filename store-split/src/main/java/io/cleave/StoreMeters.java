@@ -6,6 +6,7 @@ import io.cleave.core.metrics.OperationTotals;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.StorageCounters;
 import io.cleave.event.SegmentPlace;
 import io.cleave.log.WriteAheadLog;
@@ -63,6 +64,7 @@ final class StoreMeters {
         return new StoreMetrics(
                 engine.context().snapshots().visible(),
                 operations(),
+                readers(),
                 walk.memtables(engine.budget().used(), engine.budget().limit()),
                 walk.segments(),
                 flushes.sum(),
@@ -94,6 +96,12 @@ final class StoreMeters {
                         new StoreMetrics.Timed(
                                 totals.count(OperationCounter.SEEK), totals.latency(TimedOperation.SEEK)),
                         totals.count(OperationCounter.STEP)));
+    }
+
+    private StoreMetrics.Readers readers() {
+        Snapshots.Readers found =
+                engine.context().snapshots().readers(engine.storage().nanoTime());
+        return new StoreMetrics.Readers(found.count(), found.behind(), found.oldestNanos());
     }
 
     private StoreMetrics.Rewrites rewrites() {

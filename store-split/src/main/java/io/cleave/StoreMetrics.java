@@ -11,6 +11,7 @@ import io.cleave.event.RunTraffic;
  *
  * @param sequence newest sequence number
  * @param operations what users of the store have done
+ * @param readers who holds old versions back now
  * @param memtables what is in memory now
  * @param segments what the store consists of now
  * @param flushes memtables written to runs
@@ -27,6 +28,7 @@ import io.cleave.event.RunTraffic;
 public record StoreMetrics(
         long sequence,
         Operations operations,
+        Readers readers,
         Memtables memtables,
         Segments segments,
         RunWork flushes,
@@ -104,6 +106,16 @@ public record StoreMetrics(
      * @param steps moves from one entry to the next or the one before
      */
     public record Cursors(long opened, Timed seeks, long steps) {}
+
+    /**
+     * Snapshots, cursors and rewrites that are open now. What was overwritten or deleted since the oldest of them stays on disk for
+     * as long as it is open, if it shows there.
+     *
+     * @param open how many
+     * @param oldestBehind operations that came after the moment that the oldest of them reads; 0 when none is open
+     * @param oldestNanos for how long the oldest has been the oldest, found out once a second; 0 when none is open
+     */
+    public record Readers(long open, long oldestBehind, long oldestNanos) {}
 
     /**
      * What is in memory now.

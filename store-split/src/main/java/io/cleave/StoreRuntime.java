@@ -5,9 +5,11 @@ import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.maintenance.WorkerPool;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stores of one process share: the memory of their memtables, under one budget, and the threads that flush, compact and split
@@ -25,17 +27,23 @@ public final class StoreRuntime implements AutoCloseable {
     private final List<StoreEngine> engines = new CopyOnWriteArrayList<>();
     private final AtomicInteger pressureFlushes = new AtomicInteger();
 
-    private StoreRuntime(Storage storage, StoreOptions options, boolean ofOne) {
-        this.ofOne = ofOne;
+    private StoreRuntime(Storage storage, StoreOptions options, @Nullable Path store) {
+        this.ofOne = store != null;
         this.maintenanceThreads = options.maintenanceThreads();
         this.budget = new MemoryBudget(options.memtableBytesMax());
         this.pool = new ChunkPool(storage, options.memtableChunkBytes(), options.memtableBytesMax());
-        this.workers = new WorkerPool(storage, maintenanceThreads);
+        this.workers = new WorkerPool(storage, maintenanceThreads, nameOf(store));
     }
 
     /** What a store has that shares nothing; ends with it. */
-    static StoreRuntime ofOne(Storage storage, StoreOptions options) {
-        return new StoreRuntime(storage, options, true);
+    static StoreRuntime ofOne(Storage storage, StoreOptions options, Path store) {
+        return new StoreRuntime(storage, options, store);
+    }
+
+    /** What its threads are named after, so that a dump of the threads tells whose they are. */
+    private static String nameOf(@Nullable Path store) {
+        Path name = store == null ? null : store.getFileName();
+        return store == null ? "shared" : LogText.name(name == null ? store.toString() : name.toString());
     }
 
     /**
@@ -53,7 +61,7 @@ public final class StoreRuntime implements AutoCloseable {
                 .memtableBytesMax(memtableBytesMax)
                 .maintenanceThreads(maintenanceThreads)
                 .build();
-        return new StoreRuntime(RealStorage.open(), options, false);
+        return new StoreRuntime(RealStorage.open(), options, null);
     }
 
     /** Memory of all memtables of all stores together, in bytes. */

@@ -104,6 +104,31 @@ final class StoreMetricsTest {
     }
 
     @Test
+    void theOldestReaderIsToldWithWhatCameAfterItAndItsAge() {
+        SimulatedStorage storage = new SimulatedStorage(1);
+        try (SegmentStore store = open(leaks.watch(storage))) {
+            SegmentIndex index = store.index("a");
+            put(index, 0, 10);
+            assertEquals(new StoreMetrics.Readers(0, 0, 0), store.metrics().readers());
+            try (Snapshot snapshot = store.snapshot()) {
+                put(index, 10, 15);
+                try (Cursor cursor = index.cursor()) {
+                    assertTrue(cursor.next());
+                    StoreMetrics.Readers seen = store.metrics().readers();
+                    assertEquals(2, seen.open());
+                    assertEquals(5, seen.oldestBehind());
+                    // Each look at its clock moves that of a simulated storage.
+                    assertTrue(store.metrics().readers().oldestNanos() > seen.oldestNanos());
+                    snapshot.close();
+                    assertEquals(1, store.metrics().readers().open());
+                    assertEquals(0, store.metrics().readers().oldestBehind());
+                }
+            }
+            assertEquals(new StoreMetrics.Readers(0, 0, 0), store.metrics().readers());
+        }
+    }
+
+    @Test
     void aSampleOfEachKindOfOperationIsTimed() {
         try (SegmentStore store = open()) {
             SegmentIndex index = store.index("a");

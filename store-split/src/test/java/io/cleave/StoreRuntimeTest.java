@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,21 @@ final class StoreRuntimeTest {
 
     @TempDir(factory = SharedMemoryDirectory.class)
     Path parent;
+
+    @Test
+    void threadsAreNamedAfterTheirStore(@TempDir Path parent) {
+        try (SegmentStore store = SegmentStore.open(parent.resolve("orders"));
+                StoreRuntime runtime = StoreRuntime.start(16 << 20, 1)) {
+            Set<String> names = Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .collect(Collectors.toSet());
+            assertTrue(names.contains("cleave-maintenance-1 \"orders\""), names::toString);
+            assertTrue(names.contains("cleave-log \"orders\""), names::toString);
+            assertTrue(names.contains("cleave-maintenance-1 shared"), names::toString);
+            assertTrue(store.directory().endsWith("orders"));
+            assertEquals(0, runtime.storeCount());
+        }
+    }
 
     @Test
     void fiveHundredStoresShareTwoThreadsAndOneBudget() throws IOException, InterruptedException {

@@ -36,16 +36,17 @@ public final class WorkerPool implements AutoCloseable {
      *
      * @param storage makes threads
      * @param threadCount 0 for none: then tasks run on whoever waits for them
+     * @param name stands at the end of the threads' names
      * @throws StoreException.LimitReached when the system refuses a thread; those that had begun have ended then
      */
-    public WorkerPool(Storage storage, int threadCount) {
+    public WorkerPool(Storage storage, int threadCount, String name) {
         this.storage = storage;
         try {
             for (int i = 1; i <= threadCount; i++) {
-                start("cleave-maintenance-" + i, WorkerPool::isAny);
+                start("cleave-maintenance-" + i + " " + name, WorkerPool::isAny);
             }
             if (threadCount > 0) {
-                start("cleave-log", TaskKind::isUrgent);
+                start("cleave-log " + name, TaskKind::isUrgent);
             }
         } catch (RuntimeException | Error e) {
             close();

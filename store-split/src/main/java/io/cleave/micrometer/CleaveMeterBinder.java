@@ -65,6 +65,7 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
                 new Binding(registry, new Reading(store, registry.config().clock()), tags);
         binding.operations();
         binding.latencies();
+        binding.readers();
         binding.memory();
         binding.work();
         binding.log();
@@ -175,6 +176,12 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
             latency("batch", m -> m.operations().batches().latency());
             latency("seek", m -> m.operations().cursors().seeks().latency());
             latency("log.sync", m -> m.log().syncs().latency());
+        }
+
+        void readers() {
+            gauge("readers", "readers", tags, m -> m.readers().open());
+            gauge("readers.oldest.behind", "operations", tags, m -> m.readers().oldestBehind());
+            gauge("readers.oldest.age", SECONDS, tags, m -> m.readers().oldestNanos() / NANOS_A_SECOND);
         }
 
         void memory() {

@@ -39,7 +39,7 @@ final class MaintenanceWorkersTest {
     private final SimulatedStorage storage = leaks.watch(new SimulatedStorage(1));
     private final List<MaintenanceWorkers.Failure> told = Collections.synchronizedList(new ArrayList<>());
 
-    private WorkerPool pool = new WorkerPool(storage, 0);
+    private WorkerPool pool = new WorkerPool(storage, 0, "test");
 
     @AfterEach
     void endThreads() {
@@ -52,7 +52,7 @@ final class MaintenanceWorkersTest {
 
     private MaintenanceWorkers workers(int threads, BiConsumer<TaskKey, Throwable> listener) {
         pool.close();
-        pool = new WorkerPool(storage, threads);
+        pool = new WorkerPool(storage, threads, "test");
         return new MaintenanceWorkers(storage, pool, listener);
     }
 
@@ -305,7 +305,7 @@ final class MaintenanceWorkersTest {
                         return refuse ? new RefusedThread() : method.invoke(storage, arguments);
                     });
             StoreException.LimitReached e =
-                    assertThrows(StoreException.LimitReached.class, () -> new WorkerPool(refusing, 3));
+                    assertThrows(StoreException.LimitReached.class, () -> new WorkerPool(refusing, 3, "test"));
             assertTrue(e.getMessage().contains("wanted"), e.getMessage());
             assertEquals(0, storage.counters().threads(), "threads left after thread " + which + " was refused");
         }

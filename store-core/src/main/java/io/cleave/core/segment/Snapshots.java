@@ -19,6 +19,11 @@ public final class Snapshots {
 
     private final AtomicLong visible = new AtomicLong();
 
+    /** Sequence number of the oldest holder when somebody last looked, {@link Long#MAX_VALUE} for none. Guarded by {@link #lock}. */
+    private long seenOldest = Long.MAX_VALUE;
+    /** When that was first seen. Guarded by {@link #lock}. */
+    private long seenNanos;
+
     /** Written once, before the store is handed out. */
     private volatile boolean recovered;
 
@@ -88,6 +93,39 @@ public final class Snapshots {
         lock.lock();
         try {
             return holders.isEmpty() ? Long.MAX_VALUE : holders.firstKey();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Who holds old versions back.
+     *
+     * @param count registered readers
+     * @param behind operations that are newer than what the oldest of them reads; 0 when there is none
+     * @param oldestNanos for how long the oldest has been seen as such by {@link #readers}; 0 when there is none
+     */
+    public record Readers(long count, long behind, long oldestNanos) {}
+
+    /**
+     * Who holds old versions back. Called again and again, so that the age of the oldest is known without a look at the clock for
+     * each registration.
+     *
+     * @param nowNanos the time, by {@link System#nanoTime}
+     */
+    public Readers readers(long nowNanos) {
+        lock.lock();
+        try {
+            long oldest = holders.isEmpty() ? Long.MAX_VALUE : holders.firstKey();
+            if (oldest != seenOldest) {
+                seenOldest = oldest;
+                seenNanos = nowNanos;
+            }
+            long count = 0;
+            for (int each : holders.values()) {
+                count += each;
+            }
+            return count == 0 ? new Readers(0, 0, 0) : new Readers(count, visible.get() - oldest, nowNanos - seenNanos);
         } finally {
             lock.unlock();
         }
