@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.run.Compression;
 import io.cleave.core.run.FilterKind;
 import io.cleave.core.storage.Mapper;
+import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -141,13 +147,15 @@ final class PublicTypesTest {
             throws ReflectiveOperationException {
         List<Object> arguments = new ArrayList<>();
         List<String> nulls = new ArrayList<>();
+        List<String> names = parameterNames(method);
         for (Parameter parameter : method.getParameters()) {
+            String name = names.get(arguments.size());
             Object value = parameter.getType().isPrimitive() ? (Object) 1 : values.get(parameter.getType());
             boolean isNull = value == null || arguments.size() == absent;
             if (isNull) {
                 // A setter's parameter is called value; it names the option.
-                boolean isSetter = parameter.getName().equals("value") && method.getParameterCount() == 1;
-                nulls.add(isSetter ? method.getName() : parameter.getName());
+                boolean isSetter = name.equals("value") && method.getParameterCount() == 1;
+                nulls.add(isSetter ? method.getName() : name);
             }
             arguments.add(isNull ? null : value);
         }
@@ -157,6 +165,29 @@ final class PublicTypesTest {
         } catch (InvocationTargetException e) {
             assertEquals(NullPointerException.class, e.getCause().getClass(), () -> method + ": " + e.getCause());
             assertTrue(nulls.contains(e.getCause().getMessage()), () -> method + ": " + e.getCause());
+        }
+    }
+
+    /** As the class file tells them: a model checker that ran in this process leaves loaded classes without. */
+    private static List<String> parameterNames(Method method) throws ReflectiveOperationException {
+        List<URL> places = new ArrayList<>();
+        for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            try {
+                places.add(new File(place).toURI().toURL());
+            } catch (MalformedURLException e) {
+                throw new AssertionError(place, e);
+            }
+        }
+        try (URLClassLoader fresh =
+                new URLClassLoader(places.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+            Class<?> type = fresh.loadClass(method.getDeclaringClass().getName());
+            Method same = Arrays.stream(type.getMethods())
+                    .filter(each -> each.toString().equals(method.toString()))
+                    .findFirst()
+                    .orElseThrow();
+            return Arrays.stream(same.getParameters()).map(Parameter::getName).toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 
