@@ -41,6 +41,11 @@ public final class LogInspection {
         return LogDirectory.read(storage, directory);
     }
 
+    /** The same beside a live writer, without those that it releases while they are looked at. */
+    public static List<LogFileInfo> filesBesideWriter(Storage storage, Path directory) {
+        return LogDirectory.readBesideWriter(storage, directory);
+    }
+
     /** True for the name that a log file of some number has. */
     public static boolean isFileName(String name) {
         return LogDirectory.number(name) > 0;

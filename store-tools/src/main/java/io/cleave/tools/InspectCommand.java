@@ -2,7 +2,6 @@ package io.cleave.tools;
 
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.run.RunInspector;
-import io.cleave.error.StoreException;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.LogLayout;
 import io.cleave.inspect.RunLayout;
@@ -112,19 +111,7 @@ final class InspectCommand extends InspectionCommand {
 
     private void showStore(StoreInspection inspection) {
         out.part("catalog", inspection.catalogLayout().fields());
-        for (String name : inspection.catalog().indexes().keySet()) {
-            IndexLook look;
-            try {
-                look = inspection.index(name);
-            } catch (StoreException.NotFound e) {
-                if (inspection.catalog().indexes().containsKey(name)) {
-                    throw e;
-                }
-                // A live writer has dropped it since the catalog was read.
-                continue;
-            }
-            showIndex(look);
-        }
+        inspection.indexes(this::showIndex);
         showLogFiles(inspection);
     }
 
