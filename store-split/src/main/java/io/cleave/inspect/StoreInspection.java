@@ -1,9 +1,12 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreRoot;
+import io.cleave.core.parts.PartsLedger;
+import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
@@ -63,7 +66,24 @@ public final class StoreInspection {
 
     /** The catalog field by field. */
     public FileLayout catalogLayout() {
-        return MetadataLayout.catalog(storage, catalogFile(), catalog().level());
+        catalog();
+        return MetadataLayout.catalog(storage, catalogFile());
+    }
+
+    /**
+     * The ledger of the parts field by field.
+     *
+     * @throws StoreException.NotFound in a store without one; what lies there under its name is nothing then
+     */
+    public FileLayout partsLayout() {
+        if (!catalog().has(Feature.LEDGER)) {
+            throw new StoreException.NotFound("store " + store + " has no ledger of its parts: it is of level "
+                    + catalog().level() + ", without the feature " + Feature.LEDGER.text());
+        }
+        Path file = store.resolve(PartsLedger.FILE_NAME);
+        long[] identity = identity();
+        PartsLedgerFormat.read(storage, file, identity[0], identity[1]);
+        return MetadataLayout.parts(storage, file);
     }
 
     /** Directory of an index. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             "",
             "  inspect STORE                                       the catalog, and what there is",
             "  inspect STORE --key-map [--index NAME]              the key map and the mark of the segment ids",
+            "  inspect STORE --parts                               the ledger: versions of the parts of the store",
             "  inspect STORE [--index NAME] --segment ID           a manifest, and its runs",
             "  inspect STORE [--index NAME] --segment ID --run N   a run: header, blocks, properties, footer",
             "  inspect STORE ... --segment ID --run N --block B    a block down to its entries",
@@ -35,6 +36,9 @@ final class InspectCommand extends InspectionCommand {
 
     @Option(names = "--key-map", description = "Show the key map.")
     private boolean keyMap;
+
+    @Option(names = "--parts", description = "Show the ledger of the parts.")
+    private boolean parts;
 
     @Option(names = "--segment", paramLabel = "ID", description = "Show a segment.")
     private Long segment;
@@ -63,6 +67,8 @@ final class InspectCommand extends InspectionCommand {
         out = form.isJson() ? FieldOutput.json(terminal(), form) : FieldOutput.text(terminal(), form.form());
         if (log) {
             showLog(inspection);
+        } else if (parts) {
+            out.part("parts", inspection.partsLayout().fields());
         } else if (keyMap) {
             out.part("key-map", inspection.keyMapLayout(index(inspection)).fields());
             out.part(
@@ -85,9 +91,9 @@ final class InspectCommand extends InspectionCommand {
     }
 
     private void checkOptions() {
-        boolean several = (log ? 1 : 0) + (keyMap ? 1 : 0) + (segment != null ? 1 : 0) > 1;
+        boolean several = (log ? 1 : 0) + (parts ? 1 : 0) + (keyMap ? 1 : 0) + (segment != null ? 1 : 0) > 1;
         if (several) {
-            throw new UsageException("--log, --key-map and --segment exclude each other");
+            throw new UsageException("--log, --parts, --key-map and --segment exclude each other");
         }
         if (run != null && segment == null) {
             throw new UsageException("--run needs --segment");
