@@ -11,6 +11,7 @@ import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.StoreInspection;
+import io.cleave.inspect.StoreVerification;
 import io.cleave.log.LogFileInfo;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -55,7 +56,11 @@ final class StoreInspectionBesideWriterTest {
     }
 
     private StoreInspection inspection() {
-        Storage watched = (Storage) Proxy.newProxyInstance(
+        return new StoreInspection(watched(), STORE);
+    }
+
+    private Storage watched() {
+        return (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
                     if (arguments != null && arguments[0] instanceof Path file) {
                         before.accept(method.getName(), file);
@@ -66,7 +71,6 @@ final class StoreInspectionBesideWriterTest {
                         throw e.getCause();
                     }
                 });
-        return new StoreInspection(watched, STORE);
     }
 
     /** Merges all segments into new runs, and lets the old ones go, before a run is mapped; so often in each segment. */
@@ -105,6 +109,44 @@ final class StoreInspectionBesideWriterTest {
         StoreException.Busy busy =
                 assertThrows(StoreException.Busy.class, () -> inspection().index("kept"));
         assertTrue(busy.getMessage().contains("is being written"), busy::getMessage);
+    }
+
+    private List<Finding> verify() {
+        return new StoreVerification(watched(), STORE, (done, total) -> {})
+                .verify().findings().stream()
+                        .filter(finding -> finding.severity() != Finding.Severity.WARNING)
+                        .toList();
+    }
+
+    @Test
+    void aVerificationThatIsOvertakenSeveralTimesInEachSegmentFindsNothing() {
+        overtake(9);
+        assertEquals(List.of(), verify());
+        assertTrue(overtaken.values().stream().anyMatch(times -> times > 9), overtaken::toString);
+    }
+
+    @Test
+    void aVerificationThatIsAlwaysOvertakenSaysSoAndFindsNoDamage() {
+        overtake(Integer.MAX_VALUE);
+        List<Finding> found = verify();
+        assertTrue(!found.isEmpty());
+        for (Finding finding : found) {
+            assertEquals(Finding.Severity.UNREAD, finding.severity(), finding::toString);
+            assertTrue(finding.toString().contains("the store is being written, look again"), finding::toString);
+        }
+    }
+
+    @Test
+    void aLogThatIsReleasedDuringEachPassOfAVerificationIsToldAsSuch() {
+        before = (method, file) -> {
+            if (method.equals("openForReading") && file.getParent().endsWith("log")) {
+                fill(0, 400);
+            }
+        };
+        List<Finding> found = verify();
+        assertEquals(1, found.size(), found::toString);
+        assertEquals(STORE.resolve("log"), found.get(0).file());
+        assertEquals(Finding.Severity.UNREAD, found.get(0).severity(), found::toString);
     }
 
     @Test

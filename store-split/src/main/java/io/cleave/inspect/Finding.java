@@ -49,7 +49,7 @@ public record Finding(
         return error(corrupt.file(), corrupt.offset(), corrupt.rule(), corrupt.expected(), corrupt.found());
     }
 
-    /** Not all of an index was read, because a live writer replaced its files during each look. */
+    /** Not all of an index or segment was read, because a live writer replaced its files during each look. */
     static Finding overtaken(Path directory, int looks) {
         String found = "a writer that has replaced files during each of " + looks
                 + " looks: the store is being written, look again";
