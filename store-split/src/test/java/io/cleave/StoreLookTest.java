@@ -10,19 +10,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
+import io.cleave.core.segment.SegmentManifest;
+import io.cleave.core.segment.SegmentManifestFormat;
+import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.fuzz.StoreImage;
+import io.cleave.inspect.StoreInspection;
+import io.cleave.log.LogFileInfo;
+import io.cleave.log.LogRecordKind;
 import io.cleave.look.CutCursor;
 import io.cleave.look.IndexCut;
 import io.cleave.look.StoreLook;
+import io.cleave.repair.StoreRepair;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -269,6 +279,89 @@ final class StoreLookTest {
                 assertThrows(StoreException.Corrupt.class, () -> get(look(), "a", "k"))
                         .file());
         assertEquals(0, storage.counters().mappings());
+    }
+
+    @Test
+    void aRepairThatComesAndGoesInTheMiddleIsNoticed() {
+        write("old");
+        storage.delete(STORE.resolve("parts"));
+        List<String> log = storage.list(STORE.resolve("log"));
+        int[] asked = {0};
+        Storage repaired = disturbed("isLocked", 2, () -> {
+            // Asked for the first time before anything is read, then when the ledger was missed.
+            if (++asked[0] == 2) {
+                new StoreRepair(storage, STORE, (done, total) -> {}).repair();
+            }
+        });
+        assertEquals("old", get(new StoreLook(repaired, STORE), "a", "k"));
+        assertEquals(2, asked[0]);
+        assertEquals(log, storage.list(STORE.resolve("log")), "the repair alone tells of itself");
+    }
+
+    /** A store that was killed, in the log of which nothing stands behind the first operation. */
+    private SimulatedStorage withACutLog() {
+        SegmentStore store = open();
+        store.index("early").put(bytes("k"), bytes("1"));
+        store.index("late").put(bytes("k"), bytes("2"));
+        store.index("late").flush();
+        SimulatedStorage killed = storage.kill();
+        CrashWorkload.abandon(store);
+        StoreInspection inspection = new StoreInspection(killed, STORE);
+        int[] cut = {0};
+        LogFileInfo file = inspection.logFiles().stream()
+                .filter(each -> each.chain() != null)
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        inspection.log(file.number()).records(record -> {
+            boolean isFirst = cut[0] == 0 && record.kind() == LogRecordKind.DATA;
+            cut[0] = isFirst ? (int) (record.offset() + record.endPosition() - record.position()) : cut[0];
+        });
+        byte[] content = killed.readAll(file.path(), Integer.MAX_VALUE);
+        Arrays.fill(content, cut[0], content.length, (byte) 0);
+        DamageSubject.write(killed, file.path(), content);
+        return killed;
+    }
+
+    @Test
+    void aLogThatEndsBelowWhatRunsHoldIsToldWhicheverIndexIsReadAndAsAnOpenTellsIt() {
+        SimulatedStorage cut = withACutLog();
+        long operations = cut.operations();
+        for (String index : List.of("late", "early")) {
+            StoreException.Corrupt told =
+                    assertThrows(StoreException.Corrupt.class, () -> get(new StoreLook(cut, STORE), index, "k"), index);
+            assertEquals("flushed sequence number", told.rule());
+            assertEquals("at most the log's last, 1", told.expected());
+            assertEquals("manifest", told.file().getFileName().toString());
+            assertEquals(
+                    "index-00002",
+                    told.file().getParent().getParent().getFileName().toString());
+        }
+        assertEquals(operations, cut.operations());
+        StoreException.Corrupt opened = assertThrows(
+                StoreException.Corrupt.class,
+                () -> SegmentStore.open(STORE, CrashWorkload.options(cut)).close());
+        assertEquals("flushed sequence number", opened.rule());
+    }
+
+    @Test
+    void aSegmentAheadOfALogWithACleanEndIsTold() {
+        storage.createDirectory(STORE);
+        Path fixture = Path.of("src", "test", "resources", "fixtures", "1", "defaults");
+        StoreImage.of(RealStorage.open(), fixture.toAbsolutePath()).writeDurably(storage, STORE);
+        Path file = STORE.resolve("index-00001").resolve("segment-00001").resolve(SegmentManifest.FILE_NAME);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC);
+        SegmentManifest was = SegmentManifestFormat.decode(file, frame.body());
+        SegmentManifest ahead = new SegmentManifest(
+                was.indexId(), was.segmentId(), was.bounds(), 1_000, was.nextRunNumber(), was.runs());
+        assertTrue(was.flushedSequence() < 1_000);
+        byte[] body = SegmentManifestFormat.encode(ahead);
+        MetadataFile.publish(
+                storage,
+                file,
+                MetadataFormat.encode(SegmentManifestFormat.MAGIC, frame.storeHigh(), frame.storeLow(), body));
+        StoreException.Corrupt told = assertThrows(StoreException.Corrupt.class, () -> get(look(), "main", "k"));
+        assertEquals("flushed sequence number", told.rule());
+        assertEquals(file, told.file());
     }
 
     /** All but the lock files: opening one here would drop the lock. */

@@ -20,7 +20,7 @@ public record Finding(
     public enum Severity {
         /** Damage: data is lost, wrong, or not reachable. */
         ERROR,
-        /** Nothing is known: the user of this process may not read it. */
+        /** Nothing is known: the user of this process may not read it, or a writer was always faster. */
         UNREAD,
         /** Nothing is lost: something lies there that no healthy store needs, as after a crash. */
         WARNING
@@ -47,6 +47,13 @@ public record Finding(
             return error(file, 0, "readable", "a file that can be read", failure.getMessage());
         }
         return error(corrupt.file(), corrupt.offset(), corrupt.rule(), corrupt.expected(), corrupt.found());
+    }
+
+    /** Not all of an index or segment was read, because a live writer replaced its files during each look. */
+    static Finding overtaken(Path directory, int looks) {
+        String found = "a writer that has replaced files during each of " + looks
+                + " looks: the store is being written, look again";
+        return new Finding(Severity.UNREAD, directory, 0, "one state", "a moment without a change", found, null);
     }
 
     /** The same about an index of that name. */

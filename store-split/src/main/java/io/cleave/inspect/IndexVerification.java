@@ -59,13 +59,19 @@ final class IndexVerification {
         findings.checkedFile(keyMapFile);
         checkNamedOnce(map);
         List<Long> gone = verifySegments(map);
-        for (int look = 1; !gone.isEmpty() && look < LOOKS_MAX; look++) {
+        boolean settled = gone.isEmpty();
+        for (int look = 1; !settled && look < LOOKS_MAX; look++) {
             KeyMap newer = keyMap();
-            if (newer == null || newer.version() == map.version()) {
-                break;
+            settled = newer == null || newer.version() == map.version();
+            if (!settled) {
+                map = newer;
+                gone = verifySegments(map);
+                settled = gone.isEmpty();
             }
-            map = newer;
-            gone = verifySegments(map);
+        }
+        if (!settled) {
+            findings.add(Finding.overtaken(directory, LOOKS_MAX));
+            gone = List.of();
         }
         for (long id : gone) {
             boolean isThere = findings.kind(segment(id)) == Storage.PathKind.DIRECTORY;

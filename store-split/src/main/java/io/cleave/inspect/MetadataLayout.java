@@ -2,6 +2,7 @@ package io.cleave.inspect;
 
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
+import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFormat;
@@ -10,13 +11,15 @@ import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** The framed files, field by field: catalog, key map, segment ids, manifest. Each was decoded, and so checked, before. */
+/** The framed files, field by field: catalog, ledger of the parts, key map, segment ids, manifest. Each was decoded, and so checked, before. */
 final class MetadataLayout {
     private MetadataLayout() {}
 
-    /** The catalog of a level that was found out before. */
-    static FileLayout catalog(Storage storage, Path file, int level) {
-        return read(storage, file, StoreCatalogFormat.MAGIC, body -> {
+    static FileLayout catalog(Storage storage, Path file) {
+        byte[] bytes = storage.readAll(file, MetadataFormat.FILE_BYTES_MAX);
+        MetadataFormat.Frame frame = MetadataFormat.decode(file, StoreCatalogFormat.MAGIC, bytes);
+        int level = StoreCatalogFormat.decode(file, frame.body()).level();
+        return layout(file, bytes, frame, body -> {
             int features = 0;
             if (level > StoreCatalog.LEVEL_OLDEST) {
                 body.number4("levelMark");
@@ -52,6 +55,27 @@ final class MetadataLayout {
                 body.key(prefix + "later", later);
             }
         }
+    }
+
+    static FileLayout parts(Storage storage, Path file) {
+        byte[] bytes = storage.readAll(file, PartsLedgerFormat.FILE_BYTES_MAX);
+        MetadataFormat.Frame frame = MetadataFormat.decode(file, PartsLedgerFormat.MAGIC, bytes);
+        return layout(file, bytes, frame, body -> {
+            body.number4("flags");
+            int count = body.number4("lineCount");
+            body.number8("sequence");
+            body.number8("logFile");
+            for (int i = 0; i < count; i++) {
+                String prefix = "lines[" + i + "].";
+                body.number4(prefix + "kind");
+                body.number4(prefix + "indexId");
+                body.number8(prefix + "segmentId");
+                body.number8(prefix + "version");
+                body.number8(prefix + "entries");
+                body.number8(prefix + "bytes");
+                body.hex(prefix + "checksum", Integer.BYTES);
+            }
+        });
     }
 
     static FileLayout keyMap(Storage storage, Path file) {
@@ -95,7 +119,10 @@ final class MetadataLayout {
 
     private static FileLayout read(Storage storage, Path file, long magic, Consumer<FieldReader> body) {
         byte[] bytes = storage.readAll(file, MetadataFormat.FILE_BYTES_MAX);
-        MetadataFormat.Frame frame = MetadataFormat.decode(file, magic, bytes);
+        return layout(file, bytes, MetadataFormat.decode(file, magic, bytes), body);
+    }
+
+    private static FileLayout layout(Path file, byte[] bytes, MetadataFormat.Frame frame, Consumer<FieldReader> body) {
         FieldReader reader = new FieldReader(bytes, 0);
         reader.text("magic", Long.BYTES);
         reader.number4("version");

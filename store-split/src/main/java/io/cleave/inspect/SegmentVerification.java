@@ -72,13 +72,19 @@ final class SegmentVerification {
                     manifest.bounds()));
         }
         List<SegmentManifest.RunEntry> gone = verifyRuns(manifest);
-        for (int look = 1; !gone.isEmpty() && look < LOOKS_MAX; look++) {
+        boolean settled = gone.isEmpty();
+        for (int look = 1; !settled && look < LOOKS_MAX; look++) {
             SegmentManifest newer = manifest();
-            if (newer == null || newer.equals(manifest)) {
-                break;
+            settled = newer == null || newer.equals(manifest);
+            if (!settled) {
+                manifest = newer;
+                gone = verifyRuns(manifest);
+                settled = gone.isEmpty();
             }
-            manifest = newer;
-            gone = verifyRuns(manifest);
+        }
+        if (!settled) {
+            findings.add(Finding.overtaken(directory, LOOKS_MAX));
+            gone = List.of();
         }
         for (SegmentManifest.RunEntry entry : gone) {
             findings.add(Finding.error(

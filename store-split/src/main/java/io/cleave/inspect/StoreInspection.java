@@ -1,9 +1,12 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreRoot;
+import io.cleave.core.parts.PartsLedger;
+import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
@@ -22,9 +25,8 @@ import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * A look into a store's directory that changes nothing, be the store closed or in use by this or another process. Each
@@ -34,8 +36,8 @@ import java.util.function.Supplier;
  * StoreException.Corrupt} for damage in what was asked for.
  */
 public final class StoreInspection {
-    /** How often a look is repeated when files vanish under it; each time a live writer has published something newer. */
-    private static final int LOOKS_MAX = 16;
+    /** How often an index is looked at that is dropped and made anew meanwhile. */
+    private static final int DROPS_MAX = 32;
 
     private final Storage storage;
     private final Path store;
@@ -64,17 +66,43 @@ public final class StoreInspection {
 
     /** The catalog field by field. */
     public FileLayout catalogLayout() {
-        return MetadataLayout.catalog(storage, catalogFile(), catalog().level());
+        catalog();
+        return MetadataLayout.catalog(storage, catalogFile());
+    }
+
+    /**
+     * The ledger of the parts field by field.
+     *
+     * @throws StoreException.NotFound in a store without one; what lies there under its name is nothing then
+     */
+    public FileLayout partsLayout() {
+        if (!catalog().has(Feature.LEDGER)) {
+            throw new StoreException.NotFound("store " + store + " has no ledger of its parts: it is of level "
+                    + catalog().level() + ", without the feature " + Feature.LEDGER.text());
+        }
+        Path file = store.resolve(PartsLedger.FILE_NAME);
+        long[] identity = identity();
+        PartsLedgerFormat.read(storage, file, identity[0], identity[1]);
+        return MetadataLayout.parts(storage, file);
     }
 
     /** Directory of an index. */
     public Path indexDirectory(String index) {
-        Integer id = catalog().indexes().get(index);
-        if (id == null) {
-            throw new StoreException.NotFound("store " + store + " has no index of that name: expected one of "
-                    + catalog().indexes().keySet());
+        Path directory = directoryOrNull(index);
+        if (directory == null) {
+            throw unknown(index);
         }
-        return StoreLayout.indexDirectory(store, id);
+        return directory;
+    }
+
+    private Path directoryOrNull(String index) {
+        Integer id = catalog().indexes().get(index);
+        return id == null ? null : StoreLayout.indexDirectory(store, id);
+    }
+
+    private StoreException.NotFound unknown(String index) {
+        return new StoreException.NotFound("store " + store + " has no index of that name: expected one of "
+                + catalog().indexes().keySet() + ", found " + KeyText.ofName(index));
     }
 
     /** The key map of an index. */
@@ -97,17 +125,18 @@ public final class StoreInspection {
         return MetadataLayout.segmentIds(storage, directory.resolve(SegmentIdAllocator.FILE_NAME));
     }
 
-    /** An index with all its segments. */
+    /**
+     * An index with all its segments.
+     *
+     * @throws StoreException.Busy when a live writer has replaced its files during each of several looks
+     */
     public IndexLook index(String name) {
-        return repeat(() -> {
-            Path directory = indexDirectory(name);
-            KeyMap map = keyMapIn(directory);
-            List<SegmentLook> segments = new ArrayList<>();
-            for (KeyMap.Range range : map.ranges()) {
-                segments.add(lookAt(directory.resolve(SegmentDirectory.name(range.segmentId()))));
-            }
-            return new IndexLook(name, directory, map, segments);
-        });
+        return required(name, named(name, ReadableIndex::wholeIndex));
+    }
+
+    /** Hands over all indexes, one by one, as {@link #index} shows one; those that a live writer drops meanwhile are left out. */
+    public void indexes(Consumer<IndexLook> shown) {
+        forEach(ReadableIndex::wholeIndex, shown);
     }
 
     /**
@@ -116,11 +145,7 @@ public final class StoreInspection {
      * @throws StoreException.NotFound when the catalog names no such index
      */
     public IndexLook readable(String name) {
-        try {
-            return index(name);
-        } catch (StoreException e) {
-            return new ReadableIndex(storage, name, indexDirectory(name)).look();
-        }
+        return required(name, named(name, ReadableIndex::look));
     }
 
     /**
@@ -128,21 +153,60 @@ public final class StoreInspection {
      * be read they are called as their directories are, and the first one tells of the catalog.
      */
     public List<IndexLook> readable() {
-        List<IndexLook> looks = new ArrayList<>();
-        Set<String> names;
         try {
-            names = catalog().indexes().keySet();
+            catalog();
         } catch (StoreException.Corrupt | StoreException.Io e) {
             return withoutCatalog(e);
         }
-        for (String name : names) {
-            try {
-                looks.add(readable(name));
-            } catch (StoreException.NotFound e) {
-                assert e.getMessage() != null;
+        List<IndexLook> looks = new ArrayList<>();
+        forEach(ReadableIndex::look, looks::add);
+        return looks;
+    }
+
+    private void forEach(Function<ReadableIndex, IndexLook> looking, Consumer<IndexLook> shown) {
+        for (String name : catalog().indexes().keySet()) {
+            IndexLook look = named(name, looking);
+            if (look != null) {
+                shown.accept(look);
             }
         }
-        return looks;
+    }
+
+    private IndexLook required(String name, IndexLook look) {
+        if (look == null) {
+            throw unknown(name);
+        }
+        return look;
+    }
+
+    /** Null when there is no index of that name. What is missed of one that a live writer has dropped meanwhile is no damage. */
+    private IndexLook named(String name, Function<ReadableIndex, IndexLook> looking) {
+        for (int n = 0; n < DROPS_MAX; n++) {
+            Path directory = directoryOrNull(name);
+            if (directory == null) {
+                return null;
+            }
+            IndexLook look = null;
+            StoreException.NotFound failure = null;
+            try {
+                look = looking.apply(new ReadableIndex(storage, name, directory));
+            } catch (StoreException.NotFound e) {
+                failure = e;
+            }
+            boolean isWhole = look != null && look.unread().isEmpty();
+            if (isWhole || directory.equals(directoryOrNull(name))) {
+                return found(look, failure);
+            }
+        }
+        throw new StoreException.Busy("store " + store + " is being written: index " + KeyText.ofName(name)
+                + " was dropped and made anew during each of " + DROPS_MAX + " looks; look again");
+    }
+
+    private static IndexLook found(IndexLook look, StoreException failure) {
+        if (failure != null) {
+            throw failure;
+        }
+        return look;
     }
 
     private List<IndexLook> withoutCatalog(StoreException failure) {
@@ -150,6 +214,9 @@ public final class StoreInspection {
         for (String directory : storage.list(store)) {
             if (StoreLayout.parseIndex(directory).isPresent()) {
                 IndexLook look = new ReadableIndex(storage, directory, store.resolve(directory)).look();
+                if (storage.kind(look.directory()) == Storage.PathKind.ABSENT) {
+                    continue;
+                }
                 List<Finding> unread = new ArrayList<>(look.unread());
                 if (looks.isEmpty()) {
                     unread.add(0, Finding.of(failure, catalogFile()));
@@ -163,10 +230,20 @@ public final class StoreInspection {
         return looks;
     }
 
-    /** A segment. */
+    /**
+     * A segment.
+     *
+     * @throws StoreException.Busy when a live writer has replaced its files during each of several looks
+     */
     public SegmentLook segment(String index, long segmentId) {
         Path directory = segmentDirectory(index, segmentId);
-        return repeat(() -> lookAt(directory));
+        try {
+            return new ReadableIndex(storage, index, directory.getParent()).wholeSegment(directory);
+        } catch (StoreException.NotFound e) {
+            // When a live writer has split or merged it meanwhile, that is what is to be told.
+            segmentDirectory(index, segmentId);
+            throw e;
+        }
     }
 
     /** The manifest of a segment field by field. */
@@ -186,9 +263,9 @@ public final class StoreInspection {
         }
     }
 
-    /** The log files, lowest number first. */
+    /** The log files, lowest number first, without those that a live writer releases meanwhile. */
     public List<LogFileInfo> logFiles() {
-        return repeat(() -> LogInspection.files(storage, store.resolve(StoreLayout.LOG_NAME)));
+        return LogInspection.filesBesideWriter(storage, store.resolve(StoreLayout.LOG_NAME));
     }
 
     /** A log file, its blocks and records. */
@@ -208,18 +285,6 @@ public final class StoreInspection {
             throw new StoreException.NotFound("index in " + directory.getParent() + " has no segment " + segmentId);
         }
         return directory;
-    }
-
-    private SegmentLook lookAt(Path directory) {
-        SegmentManifest manifest = manifestIn(directory);
-        List<SegmentLook.RunLook> runs = new ArrayList<>();
-        for (SegmentManifest.RunEntry entry : manifest.runs()) {
-            Path file = directory.resolve(RunIdentity.fileName(entry.runNumber()));
-            try (Run run = Run.openAny(storage, file)) {
-                runs.add(new SegmentLook.RunLook(file, entry.runNumber(), run.properties()));
-            }
-        }
-        return new SegmentLook(directory, manifest, runs);
     }
 
     private SegmentManifest manifestIn(Path directory) {
@@ -243,17 +308,5 @@ public final class StoreInspection {
 
     private Path catalogFile() {
         return store.resolve(StoreCatalog.FILE_NAME);
-    }
-
-    private static <T> T repeat(Supplier<T> look) {
-        for (int n = 1; n < LOOKS_MAX; n++) {
-            try {
-                return look.get();
-            } catch (StoreException.NotFound e) {
-                // A live writer has replaced what the map or manifest named; the newer one names what is there.
-                assert e.getMessage() != null;
-            }
-        }
-        return look.get();
     }
 }

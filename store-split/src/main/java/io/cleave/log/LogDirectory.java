@@ -22,6 +22,8 @@ final class LogDirectory {
     /** Largest number of a file: the last one that has a name. */
     static final long NUMBER_MAX = 999_999_999_999_999_999L;
 
+    private static final int LOOKS_MAX = 16;
+
     private static final Pattern NAME = Pattern.compile("log-([0-9]{8,18})");
 
     private LogDirectory() {}
@@ -39,16 +41,35 @@ final class LogDirectory {
 
     /** All log files, lowest number first; none when there is no directory. */
     static List<LogFileInfo> read(Storage storage, Path directory) {
+        return read(storage, directory, failure -> {
+            throw failure;
+        });
+    }
+
+    /** The same beside a live writer: without those that it deletes between the listing and the reading, each time of several. */
+    static List<LogFileInfo> readBesideWriter(Storage storage, Path directory) {
+        for (int look = 1; look < LOOKS_MAX; look++) {
+            try {
+                return read(storage, directory);
+            } catch (StoreException.NotFound e) {
+                // Newer ones may be there by now.
+                assert e.getMessage() != null;
+            }
+        }
+        return read(storage, directory, failure -> {
+            if (!(failure instanceof StoreException.NotFound)) {
+                throw failure;
+            }
+        });
+    }
+
+    private static List<LogFileInfo> read(Storage storage, Path directory, Consumer<StoreException> unreadable) {
         Storage.PathKind kind = storage.kind(directory);
         boolean absent = kind == Storage.PathKind.ABSENT;
         if (!absent && kind != Storage.PathKind.DIRECTORY) {
             throw new StoreException.Corrupt(directory, 0, "kind of path", Storage.PathKind.DIRECTORY, kind);
         }
-        return absent
-                ? new ArrayList<>()
-                : headers(storage, directory, failure -> {
-                    throw failure;
-                });
+        return absent ? new ArrayList<>() : headers(storage, directory, unreadable);
     }
 
     /**

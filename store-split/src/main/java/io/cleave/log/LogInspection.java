@@ -12,7 +12,8 @@ import java.util.List;
  * <p>Stateless, thread-safe. Errors: {@code Corrupt} for damage, {@code FormatVersion} for files of another version.
  */
 public final class LogInspection {
-    private static final int PASSES_MAX = 32;
+    /** How often {@link #verify} reads a log whose files are released meanwhile. */
+    public static final int PASSES_MAX = 32;
 
     /**
      * What a whole log is.
@@ -39,6 +40,11 @@ public final class LogInspection {
     /** The log files of a directory with what their headers say, lowest number first. */
     public static List<LogFileInfo> files(Storage storage, Path directory) {
         return LogDirectory.read(storage, directory);
+    }
+
+    /** The same beside a live writer, without those that it releases while they are looked at. */
+    public static List<LogFileInfo> filesBesideWriter(Storage storage, Path directory) {
+        return LogDirectory.readBesideWriter(storage, directory);
     }
 
     /** True for the name that a log file of some number has. */
@@ -105,6 +111,8 @@ public final class LogInspection {
      *
      * <p>An appender that is at work can make one pass see a record behind an empty place; damage is found at the same
      * place by two passes.
+     *
+     * @throws StoreException.NotFound when a live writer has released files during each of {@link #PASSES_MAX} passes
      */
     public static Continuity verify(Storage storage, Path directory, long storeHigh, long storeLow) {
         StoreException.Corrupt before = null;

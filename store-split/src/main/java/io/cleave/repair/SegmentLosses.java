@@ -94,9 +94,7 @@ final class SegmentLosses {
         long there = restored.stream()
                 .filter(key -> spans.stream().anyMatch(span -> span.contains(key)))
                 .count();
-        LostEntries lost = own == null || damage.gaps().isEmpty()
-                ? LostEntries.UNKNOWN
-                : LostEntries.exactly(own.entries() - damage.kept()).butFor(there);
+        LostEntries lost = missing(damage).butFor(there);
         List<LostRange> ranges = new ArrayList<>();
         for (Span span : spans) {
             boolean older = kept.stream()
@@ -118,13 +116,29 @@ final class SegmentLosses {
         salvage.lose(lost, ranges);
     }
 
+    /** How many entries of a run are not kept: by its properties, else by the manifest. */
+    private static LostEntries missing(SegmentRuns.Damage damage) {
+        RunProperties own = damage.properties();
+        if (own != null && !damage.gaps().isEmpty()) {
+            return LostEntries.exactly(own.entries() - damage.kept());
+        }
+        if (damage.entries() < 0) {
+            return LostEntries.UNKNOWN;
+        }
+        long least = Math.max(0, damage.entries() - damage.kept());
+        // Without gaps what is kept is of a file that the manifest does not mean, and may be none of its entries.
+        boolean isOfTheRun = damage.kept() == 0 || !damage.gaps().isEmpty();
+        return new LostEntries(least, isOfTheRun ? least : damage.entries());
+    }
+
     private String done(SegmentRuns.Damage damage, Path target) {
         String place = target == null ? "taken out of the manifest" : salvage.movedTo(target);
         if (damage.kept() == 0) {
             return place;
         }
-        String all =
-                damage.properties() == null ? "" : " of " + damage.properties().entries();
+        RunProperties own = damage.properties();
+        long held = own == null ? damage.entries() : own.entries();
+        String all = held < 0 ? "" : " of " + held;
         return damage.kept() + all + " entries kept in a run made anew from its blocks, the old one " + place;
     }
 }

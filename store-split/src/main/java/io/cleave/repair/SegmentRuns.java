@@ -38,6 +38,7 @@ final class SegmentRuns {
      *
      * @param number its number
      * @param sequenceMax all of its numbers are up to here
+     * @param entries how many it had by the manifest; negative when that does not tell
      * @param file where it is
      * @param failure the first thing that is wrong
      * @param properties what it held; null when that can't be read
@@ -48,6 +49,7 @@ final class SegmentRuns {
     record Damage(
             long number,
             long sequenceMax,
+            long entries,
             Path file,
             StoreException failure,
             RunProperties properties,
@@ -97,13 +99,14 @@ final class SegmentRuns {
         StoreException failure;
         try {
             RunProperties whole = check(number, manifest.bounds(), manifest.flushedSequence(), fileBytes);
+            requireEntries(entry, whole);
             return new Kept(number, whole, storage, file(number), null);
         } catch (StoreException e) {
             salvage.requireDamage(e);
             failure = e;
         }
-        Damage nothing =
-                new Damage(number, manifest.flushedSequence(), file(number), failure, null, 0, false, List.of());
+        Damage nothing = new Damage(
+                number, manifest.flushedSequence(), entry.entries(), file(number), failure, null, 0, false, List.of());
         if (storage.kind(file(number)) != Storage.PathKind.FILE) {
             lost.add(nothing);
             return null;
@@ -114,12 +117,13 @@ final class SegmentRuns {
                 return null;
             }
             found.placeAbove(above);
-            boolean another = found.fileBytes() >= 0 && found.fileBytes() != fileBytes;
-            Kept kept = keep(number, found, manifest, failure, another);
+            boolean another = (found.fileBytes() >= 0 && found.fileBytes() != fileBytes) || tellsOthers(found, entry);
+            Kept kept = keep(entry, found, manifest, failure, another);
             if (kept == null) {
                 lost.add(new Damage(
                         number,
                         manifest.flushedSequence(),
+                        entry.entries(),
                         file(number),
                         failure,
                         found.properties(),
@@ -131,23 +135,43 @@ final class SegmentRuns {
         }
     }
 
+    /** A run that is whole but has another number of entries than the manifest tells is not the one that it means. */
+    private void requireEntries(SegmentManifest.RunEntry entry, RunProperties properties) {
+        if (entry.entries() >= 0 && entry.entries() != properties.entries()) {
+            throw new StoreException.Corrupt(
+                    file(entry.runNumber()), 0, "entries as in the manifest", entry.entries(), properties.entries());
+        }
+    }
+
+    private static boolean tellsOthers(RunSalvage found, SegmentManifest.RunEntry entry) {
+        RunProperties own = found.properties();
+        return own != null && entry.entries() >= 0 && own.entries() != entry.entries();
+    }
+
     private RunSalvage open(long number, long fileBytes) {
         return RunSalvage.open(storage, file(number), identity(number), fileBytes, salvage::requireDamage);
     }
 
     /** Writes what can be used; {@code another}: the file is not the one that the manifest means, or not in its last state. */
     private Kept keep(
-            long number, RunSalvage found, SegmentManifest manifest, StoreException failure, boolean another) {
+            SegmentManifest.RunEntry entry,
+            RunSalvage found,
+            SegmentManifest manifest,
+            StoreException failure,
+            boolean another) {
+        long number = entry.runNumber();
         Path written = free(directory.resolve(RunIdentity.fileName(number) + FilePlaces.WAITING_SUFFIX));
         RunProperties properties = found.writeTo(scratch, written, manifest.bounds(), manifest.flushedSequence());
         if (properties == null) {
             return null;
         }
-        boolean complete = !another && found.isComplete() && properties.entries() == found.entries();
+        boolean allFound = found.isComplete() || found.entries() == entry.entries();
+        boolean complete = !another && allFound && properties.entries() == found.entries();
         List<RunSalvage.Gap> gaps = another ? List.of() : List.copyOf(found.gaps());
         Damage damage = new Damage(
                 number,
                 manifest.flushedSequence(),
+                entry.entries(),
                 file(number),
                 failure,
                 found.properties(),
@@ -211,7 +235,8 @@ final class SegmentRuns {
             long largest = !known ? 0 : properties == null ? found.largestSequence() : properties.largestSequence();
             SegmentManifest any = new SegmentManifest(
                     segment.indexId(), segment.segmentId(), bounds, logSequence, number + 1, List.of());
-            return known && largest <= logSequence ? keep(number, found, any, failure, false) : null;
+            SegmentManifest.RunEntry itself = new SegmentManifest.RunEntry(number, 0);
+            return known && largest <= logSequence ? keep(itself, found, any, failure, false) : null;
         }
     }
 

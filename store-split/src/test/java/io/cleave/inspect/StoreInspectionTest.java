@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.SegmentStore;
 import io.cleave.core.run.RunInspector;
+import io.cleave.core.storage.FormatDocument;
+import io.cleave.core.storage.MetadataFormat;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogFileInfo;
 import io.cleave.log.LogRecordKind;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +44,55 @@ final class StoreInspectionTest {
         assertEquals(3, layout.value("nextIndexId"));
         assertEquals("main", layout.value("indexes[0].name"));
         assertEquals("other", layout.value("indexes[1].name"));
+    }
+
+    @Test
+    void theLedgerIsShownByTheTablesOfItsFormat() throws IOException {
+        FileLayout layout = inspection.partsLayout();
+        isWhole(layout);
+        FormatDocument document = FormatDocument.section("metadata.md", "Parts");
+        Map<String, Long> wanted = new LinkedHashMap<>();
+        int body = MetadataFormat.BODY_OFFSET;
+        document.table("field", 24).forEach((name, offset) -> wanted.put(name, (long) body + offset));
+        int lines = (int) layout.value("lineCount");
+        for (int i = 0; i < lines; i++) {
+            String prefix = "lines[" + i + "].";
+            long line = body + 24 + 44L * i;
+            document.table("line", 44).forEach((name, offset) -> wanted.put(prefix + name, line + offset));
+        }
+        Map<String, Long> shown = new LinkedHashMap<>();
+        layout.fields().stream()
+                .filter(field -> wanted.containsKey(field.name()))
+                .forEach(field -> shown.put(field.name(), field.offset()));
+        assertEquals(wanted, shown);
+        assertEquals(layout.fields().size(), wanted.size() + 7, "the frame has seven fields");
+    }
+
+    @Test
+    void theLedgerTellsOfEveryPart() {
+        FileLayout layout = inspection.partsLayout();
+        int segments = inspection.index("main").segments().size()
+                + inspection.index("other").segments().size();
+        // The catalog, and of each of two indexes key map and segment ids.
+        assertEquals(1 + 2 * 2 + segments, layout.value("lineCount"));
+        assertEquals(1, layout.value("flags"));
+        assertEquals(1, layout.value("lines[0].kind"));
+        assertEquals(
+                inspection.catalogLayout().value("crc"), layout.value("lines[0].checksum"), "checksum of the catalog");
+        long entries = 0;
+        for (int i = 0; i < (int) layout.value("lineCount"); i++) {
+            entries += (long) layout.value("lines[" + i + "].entries");
+        }
+        assertEquals(
+                inspection.index("main").entries() + inspection.index("other").entries(), entries);
+    }
+
+    @Test
+    void aStoreOfLevelOneHasNoLedger() {
+        Path fixture = Path.of("src", "test", "resources", "fixtures", "1", "defaults");
+        StoreInspection old = new StoreInspection(StoreFixture.STORAGE, fixture.toAbsolutePath());
+        StoreException.NotFound told = assertThrows(StoreException.NotFound.class, old::partsLayout);
+        assertTrue(told.getMessage().contains("of level 1, without the feature ledger"), told::getMessage);
     }
 
     @Test

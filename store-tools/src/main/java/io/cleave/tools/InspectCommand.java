@@ -2,7 +2,6 @@ package io.cleave.tools;
 
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.run.RunInspector;
-import io.cleave.error.StoreException;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.LogLayout;
 import io.cleave.inspect.RunLayout;
@@ -25,6 +24,7 @@ import picocli.CommandLine.Option;
             "",
             "  inspect STORE                                       the catalog, and what there is",
             "  inspect STORE --key-map [--index NAME]              the key map and the mark of the segment ids",
+            "  inspect STORE --parts                               the ledger: versions of the parts of the store",
             "  inspect STORE [--index NAME] --segment ID           a manifest, and its runs",
             "  inspect STORE [--index NAME] --segment ID --run N   a run: header, blocks, properties, footer",
             "  inspect STORE ... --segment ID --run N --block B    a block down to its entries",
@@ -36,6 +36,9 @@ final class InspectCommand extends InspectionCommand {
 
     @Option(names = "--key-map", description = "Show the key map.")
     private boolean keyMap;
+
+    @Option(names = "--parts", description = "Show the ledger of the parts.")
+    private boolean parts;
 
     @Option(names = "--segment", paramLabel = "ID", description = "Show a segment.")
     private Long segment;
@@ -64,6 +67,8 @@ final class InspectCommand extends InspectionCommand {
         out = form.isJson() ? FieldOutput.json(terminal(), form) : FieldOutput.text(terminal(), form.form());
         if (log) {
             showLog(inspection);
+        } else if (parts) {
+            out.part("parts", inspection.partsLayout().fields());
         } else if (keyMap) {
             out.part("key-map", inspection.keyMapLayout(index(inspection)).fields());
             out.part(
@@ -86,9 +91,9 @@ final class InspectCommand extends InspectionCommand {
     }
 
     private void checkOptions() {
-        boolean several = (log ? 1 : 0) + (keyMap ? 1 : 0) + (segment != null ? 1 : 0) > 1;
+        boolean several = (log ? 1 : 0) + (parts ? 1 : 0) + (keyMap ? 1 : 0) + (segment != null ? 1 : 0) > 1;
         if (several) {
-            throw new UsageException("--log, --key-map and --segment exclude each other");
+            throw new UsageException("--log, --parts, --key-map and --segment exclude each other");
         }
         if (run != null && segment == null) {
             throw new UsageException("--run needs --segment");
@@ -112,19 +117,7 @@ final class InspectCommand extends InspectionCommand {
 
     private void showStore(StoreInspection inspection) {
         out.part("catalog", inspection.catalogLayout().fields());
-        for (String name : inspection.catalog().indexes().keySet()) {
-            IndexLook look;
-            try {
-                look = inspection.index(name);
-            } catch (StoreException.NotFound e) {
-                if (inspection.catalog().indexes().containsKey(name)) {
-                    throw e;
-                }
-                // A live writer has dropped it since the catalog was read.
-                continue;
-            }
-            showIndex(look);
-        }
+        inspection.indexes(this::showIndex);
         showLogFiles(inspection);
     }
 

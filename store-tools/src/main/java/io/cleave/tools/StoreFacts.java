@@ -3,6 +3,7 @@ package io.cleave.tools;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.FileField;
+import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.LogDebt;
 import io.cleave.inspect.RunLayout;
@@ -15,6 +16,7 @@ import io.cleave.log.LogFileInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,7 +32,7 @@ import java.util.function.Supplier;
  * @param versions format versions of the kinds of files that are there
  * @param indexes its indexes, all or the one that was asked for
  * @param log its log files, lowest number first
- * @param verdict what a verification found, in the whole store
+ * @param verdict what a verification found, in the whole store, and what could not be read of the indexes
  * @param depth how far that went
  * @param operationsNotInRuns about how many operations are only in the log
  * @param times when run files were written, and when all of this was looked up
@@ -86,10 +88,29 @@ record StoreFacts(
                 readable(() -> versions(inspection, indexes, log), "not readable"),
                 indexes,
                 log,
-                verdict,
+                withUnread(verdict, indexes),
                 depth,
                 LogDebt.of(storage, log, indexes).operations(),
                 new Times(written, storage.wallMillis()));
+    }
+
+    /** A writer that was always faster than the look at an index is nothing that a verification finds. */
+    private static Verdict withUnread(Verdict verdict, List<IndexLook> indexes) {
+        List<Finding> findings = new ArrayList<>(verdict.findings());
+        indexes.stream()
+                .flatMap(look -> look.unread().stream())
+                .filter(unread -> unread.severity() == Finding.Severity.UNREAD)
+                .filter(unread -> verdict.findings().stream()
+                        .noneMatch(found -> found.file().equals(unread.file())))
+                .forEach(findings::add);
+        return new Verdict(
+                findings,
+                verdict.indexes(),
+                verdict.segments(),
+                verdict.runs(),
+                verdict.entries(),
+                verdict.bytes(),
+                verdict.log());
     }
 
     private static String identity(StoreInspection inspection) {

@@ -51,6 +51,20 @@ final class InspectCommandTest {
     }
 
     @Test
+    void theLedgerIsShownFieldByField() {
+        List<String> lines = masked("inspect", store, "--parts");
+        assertEquals("parts", lines.get(0));
+        assertEquals("  @0              8  magic                CLVPARTS", lines.get(1));
+        assertEquals("  @32             4  flags                1", lines.get(6));
+        // The catalog, key map, segment ids and one manifest.
+        assertEquals("  @36             4  lineCount            4", lines.get(7));
+        assertEquals("  @56             4  lines[0].kind        1", lines.get(10));
+        assertTrue(
+                lines.stream().anyMatch(line -> line.matches(" +@\\d+ +8 +lines\\[3\\]\\.entries +2")),
+                lines::toString);
+    }
+
+    @Test
     void aBlockIsShownDownToItsEntries() {
         List<String> lines = masked("inspect", store, "--segment", "1", "--run", "2", "--block", "0");
         assertEquals("block 0 of run-000002.run", lines.get(0));
@@ -127,6 +141,7 @@ final class InspectCommandTest {
         CommandRun.of("inspect", store, "--run", "1").refused(2, "--segment");
         CommandRun.of("inspect", store, "--segment", "1", "--block", "1").refused(2, "--run");
         CommandRun.of("inspect", store, "--log", "--key-map").refused(2, "exclude");
+        CommandRun.of("inspect", store, "--parts", "--key-map").refused(2, "exclude");
         CommandRun.of("inspect", store, "--file", "1").refused(2, "--log");
         CommandRun.of("inspect", store, "--segment", "99").refused(1, "no segment 99");
         CommandRun.of("inspect", store, "--segment", "1", "--run", "99").refused(1, "run-000099.run");

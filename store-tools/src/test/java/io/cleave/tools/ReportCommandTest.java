@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.SegmentStore;
+import io.cleave.core.storage.RealStorage;
+import io.cleave.core.storage.Storage;
+import io.cleave.inspect.Finding;
+import io.cleave.inspect.IndexLook;
+import io.cleave.inspect.StoreInspection;
+import io.cleave.inspect.VerificationDepth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +58,23 @@ final class ReportCommandTest {
         assertTrue(page.contains("&quot;\\&quot;&#39;&gt;&lt;img src=x "), "the key is not shown");
         assertTrue(page.contains(">a &quot;b&quot; &amp; &#39;c&#39;<"), "the quoted name is not shown");
         assertTrue(page.contains("<bdi>0xff"), "no key in hexadecimal digits");
+    }
+
+    @Test
+    void anIndexThatAWriterWasAlwaysFasterThanIsNotShownAsRead() {
+        Storage storage = RealStorage.open();
+        StoreInspection inspection = new StoreInspection(storage, store);
+        IndexLook look = inspection.index("main");
+        Finding unread = new Finding(
+                Finding.Severity.UNREAD, look.directory(), 0, "one state", "a moment", "a fast writer", "main");
+        IndexLook partial = new IndexLook(
+                "main", look.directory(), look.keyMap(), look.segments().subList(0, 1), List.of(unread));
+        StoreFacts facts = StoreFacts.of(storage, inspection, List.of(partial), VerificationDepth.STRUCTURE);
+        assertFalse(facts.verdict().healthy());
+        assertFalse(facts.verdict().damaged());
+        String page = new ReportPage(facts, SegmentMap.Width.ENTRIES, 0).write();
+        assertTrue(page.contains("Not all could be read: 1 finding"), page);
+        assertTrue(page.contains("a fast writer"), page);
     }
 
     @Test

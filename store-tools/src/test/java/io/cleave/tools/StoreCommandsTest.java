@@ -217,6 +217,18 @@ final class StoreCommandsTest {
         CommandRun.lines("scan", store);
     }
 
+    @Test
+    void repairCountsTheEntriesOfARunThatIsGone() throws IOException {
+        fill(100);
+        CommandRun.lines("put", store, "--index", "other", "k", "v");
+        Files.delete(store.resolve("index-00001").resolve("segment-00001").resolve("run-000002.run"));
+        List<String> done = linesOfALoss("repair", store);
+        assertTrue(done.stream().anyMatch(line -> line.endsWith(": 100 entries in 1 range of keys")), done::toString);
+        assertTrue(
+                done.stream().anyMatch(line -> line.contains("keys from the first to the last: 100 entries; ")),
+                done::toString);
+    }
+
     /** Entries were lost: that is told by the exit code, too. */
     private static List<String> linesOfALoss(Object... words) {
         CommandRun run = CommandRun.of(words);

@@ -41,6 +41,7 @@ public final class ToolFuzz {
             "--reverse",
             "--keys",
             "--key-map",
+            "--parts",
             "--segment",
             "--run",
             "--block",

@@ -25,6 +25,8 @@ final class RegularFiles {
     /** {@code rwx------}, where the file system knows permissions. */
     static final FileAttribute<?>[] DIRECTORY_ATTRIBUTES = attributes("rwx------");
 
+    private static final int OPEN_TRIES_MAX = 64;
+
     private static final Set<OpenOption> CREATE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
@@ -50,8 +52,22 @@ final class RegularFiles {
         }
     }
 
-    /** Opens a file that is regular before and the same regular file afterwards. */
+    /**
+     * Opens a file that is regular before and the same regular file afterwards. One that is renamed over it meanwhile, as every publication
+     * does, is no damage: it is opened then.
+     */
     static RandomAccessFile open(Path file, String mode) {
+        for (int tries = 0; tries < OPEN_TRIES_MAX; tries++) {
+            RandomAccessFile opened = tryOpen(file, mode);
+            if (opened != null) {
+                return opened;
+            }
+        }
+        throw new StoreException.Io(file + ": replaced by somebody else while being opened, again and again", null);
+    }
+
+    /** Null when another regular file stands there afterwards than before. */
+    private static RandomAccessFile tryOpen(Path file, String mode) {
         Object before = identity(file);
         RandomAccessFile opened;
         try {
@@ -59,16 +75,12 @@ final class RegularFiles {
         } catch (IOException e) {
             throw Failures.of("opening", file, e);
         }
-        boolean done = false;
+        boolean same = false;
         try {
-            Object after = identity(file);
-            if (!before.equals(after)) {
-                throw new StoreException.Corrupt(file, 0, "identity while being opened", before, after);
-            }
-            done = true;
-            return opened;
+            same = before.equals(identity(file));
+            return same ? opened : null;
         } finally {
-            if (!done) {
+            if (!same) {
                 closeQuietly(opened);
             }
         }

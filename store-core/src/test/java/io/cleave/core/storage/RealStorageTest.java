@@ -366,6 +366,28 @@ final class RealStorageTest extends StorageContract {
     }
 
     @Test
+    void aFileThatIsReplacedWhileItIsOpenedIsOneOfBoth() throws InterruptedException {
+        Path file = path("published");
+        writeFile(file, bytes(10));
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread publisher = new Thread(() -> {
+            while (!ended.get()) {
+                writeFile(path("next"), bytes(10));
+                storage.rename(path("next"), file);
+            }
+        });
+        publisher.start();
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                assertArrayEquals(bytes(10), storage.readAll(file, 10));
+            }
+        } finally {
+            ended.set(true);
+            publisher.join();
+        }
+    }
+
+    @Test
     void aFifoInPlaceOfADirectoryIsRefusedAtOnce() throws Exception {
         Path fifo = directory.resolve("fifo");
         assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
