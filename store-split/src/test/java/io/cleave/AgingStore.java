@@ -1,10 +1,7 @@
 package io.cleave;
 
-import io.cleave.core.parts.PartsLedger;
-import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.error.StoreException;
 import io.cleave.fuzz.StoreImage;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.StoreVerification;
@@ -29,18 +26,10 @@ final class AgingStore {
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final int KEYS = 60;
 
-    /**
-     * What lay on disk at a moment when nothing was under way.
-     *
-     * @param image all files
-     * @param ledgerVersion version of the ledger, 0 when there was none
-     */
-    record Copy(StoreImage image, long ledgerVersion) {}
-
     private final SplittableRandom random;
     private final StoreHistory history = new StoreHistory();
     private final Set<String> moments = new HashSet<>();
-    private final List<Copy> copies = new ArrayList<>();
+    private final List<StoreImage> copies = new ArrayList<>();
     private SimulatedStorage storage;
     private SegmentStore store;
     private int stamp;
@@ -55,8 +44,8 @@ final class AgingStore {
         moments.add(shown());
     }
 
-    /** Copies that were taken, oldest first. */
-    List<Copy> copies() {
+    /** All files as they lay on disk at moments when nothing was under way, oldest first. */
+    List<StoreImage> copies() {
         return copies;
     }
 
@@ -251,17 +240,7 @@ final class AgingStore {
         if (storage.isDead() || storage.kind(DIRECTORY) != Storage.PathKind.DIRECTORY) {
             return;
         }
-        copies.add(new Copy(StoreImage.of(storage, DIRECTORY), ledgerVersion(storage)));
-    }
-
-    /** Version of the ledger that lies there, 0 for none that can be read. */
-    static long ledgerVersion(Storage storage) {
-        try {
-            return PartsLedgerFormat.frame(storage, DIRECTORY.resolve(PartsLedger.FILE_NAME))
-                    .partVersion();
-        } catch (StoreException e) {
-            return 0;
-        }
+        copies.add(StoreImage.of(storage, DIRECTORY));
     }
 
     static StoreOptions options(Storage storage) {
