@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.parts.LogEnd;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.parts.PartsLedgerFormat;
@@ -81,11 +82,14 @@ final class StorePartsTest {
         return PartsLedgerFormat.decode(file, frame, frame.storeHigh(), frame.storeLow());
     }
 
-    private boolean isLogClosed() {
+    private LogEnd logEnd() {
         MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, STORE.resolve(PartsLedger.FILE_NAME));
         return LogInspection.verify(storage, STORE.resolve("log"), frame.storeHigh(), frame.storeLow())
-                .ending()
-                .closed();
+                .ending();
+    }
+
+    private boolean isLogClosed() {
+        return logEnd().closed();
     }
 
     private String read() {
@@ -254,6 +258,56 @@ final class StorePartsTest {
         assertTrue(ledger().clean());
         assertTrue(isLogClosed());
         assertEquals(1, ledger().line(PartId.manifest(1, 1)).contents().entries());
+    }
+
+    @Test
+    void theMarkOfACleanEndFollowsTheLedgerOfTheClose() {
+        session("first");
+        StoreImage before = StoreImage.of(storage, STORE);
+        SegmentStore whole = openAndWrite(before, Long.MAX_VALUE);
+        long from = storage.operations();
+        whole.close();
+        long until = storage.operations();
+        int ledgerAlone = 0;
+        int marks = 0;
+        for (long call = from + 1; call <= until + 1; call++) {
+            SegmentStore store = openAndWrite(before, call);
+            assertEquals(call <= until, endsInItsClose(store), "dies at call " + call);
+            SimulatedStorage ended = storage;
+            for (SimulatedStorage left : List.of(ended.kill(), ended.crash(call))) {
+                storage = left;
+                boolean told = ledger().clean() && ledger().sequence() == logEnd().lastSequence();
+                assertTrue(told || !isLogClosed(), "a mark without the ledger of its close, dead at call " + call);
+                marks += isLogClosed() ? 1 : 0;
+                ledgerAlone += told && !isLogClosed() ? 1 : 0;
+                assertEquals(List.of(), AgingStore.errors(storage));
+                assertTrue(read().contains("index"));
+            }
+        }
+        assertTrue(ledgerAlone > 0 && marks > 0, "ledger without mark " + ledgerAlone + ", marks " + marks);
+    }
+
+    private SegmentStore openAndWrite(StoreImage image, long diesAtCall) {
+        storage = new SimulatedStorage(1).crashAt(diesAtCall);
+        storage.createDirectory(STORE);
+        image.writeDurably(storage, STORE);
+        storage.forceDirectory(SimulatedStorage.DIRECTORY);
+        SegmentStore store = open();
+        write(store, "second");
+        return store;
+    }
+
+    /** Closes the store; true when its storage is dead by then. */
+    private boolean endsInItsClose(SegmentStore store) {
+        try {
+            store.close();
+        } catch (RuntimeException | Error e) {
+            if (!storage.isDead()) {
+                throw e;
+            }
+        }
+        CrashWorkload.abandon(store);
+        return storage.isDead();
     }
 
     @Test
