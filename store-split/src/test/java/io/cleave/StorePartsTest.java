@@ -221,6 +221,53 @@ final class StorePartsTest {
     }
 
     @Test
+    void aLogOfAnIndexThatTheCatalogHasNotMadeYetIsToldAndRepaired() {
+        StoreImage mixed = session("first").copy();
+        StoreImage later = killedSessionOfAnotherIndex();
+        mixed.files().stream().filter(file -> file.startsWith("log/")).toList().forEach(mixed::remove);
+        later.files().stream()
+                .filter(file -> file.startsWith("log/"))
+                .forEach(file -> mixed.put(file, later.content(file)));
+        lay(mixed);
+        assertTold("index id", "found 2");
+        RepairReport report = repaired();
+        assertTrue(report.text().contains("index that has left no directory, unless it was dropped"), report::text);
+        assertTrue(read().startsWith("index:"), this::read);
+        try (SegmentStore store = open()) {
+            // The log's records are not those of the next index.
+            store.index("next");
+            assertEquals(3, store.engine().indexesByName().get("next").indexId());
+        }
+    }
+
+    @Test
+    void anOlderCatalogWithoutAnIndexThatLiesThereIsRepairedWithIt() {
+        StoreImage before = session("first");
+        StoreImage mixed = killedSessionOfAnotherIndex().copy();
+        mixed.put("catalog", before.content("catalog"));
+        lay(mixed);
+        assertTold("index-00002", "index id", "found 2");
+        RepairReport report = repaired();
+        assertTrue(report.text().contains("recovered-00002=2"), report::text);
+        assertEquals(2, read().lines().count(), this::read);
+        assertTrue(read().contains("recovered-00002:" + StoreHistory.hex(bytes("key"))), this::read);
+    }
+
+    private StoreImage killedSessionOfAnotherIndex() {
+        SegmentStore store = open();
+        store.index("other").put(bytes("key"), bytes("value"), Durability.PROCESS);
+        kill(store);
+        return StoreImage.of(storage, STORE);
+    }
+
+    /** The report of a repair after which verification finds nothing. */
+    private RepairReport repaired() {
+        RepairReport report = new StoreRepair(storage, STORE, (done, total) -> {}).repair();
+        assertEquals(List.of(), AgingStore.errors(storage), report::text);
+        return report;
+    }
+
+    @Test
     void aLedgerThatWasPutBackIsToldByTheLog() {
         StoreImage old = session("first");
         StoreImage closed = session("second");
