@@ -151,7 +151,7 @@ final class StoreAgesTest {
 
     /** What came of a mixture; throws when it is wrong and nobody tells. */
     private static String judge(Mixture mixture, AgingStore aging) {
-        boolean verified = !AgingStore.errors(storage(mixture.image())).isEmpty();
+        boolean verified = isTold(mixture.image());
         String shown;
         try {
             shown = read(storage(mixture.image()));
@@ -159,6 +159,8 @@ final class StoreAgesTest {
             if (!verified) {
                 throw new AssertionError("refused and called healthy: " + e, e);
             }
+            return "told";
+        } catch (StoreException.NotAStore e) {
             return "told";
         }
         if (aging.held(shown)) {
@@ -168,6 +170,15 @@ final class StoreAgesTest {
             return "untellable";
         }
         throw new AssertionError((verified ? "opened, told by verification alone: " : "not told: ") + shown);
+    }
+
+    /** True when verification tells of damage; a directory without a store is told by no finding. */
+    private static boolean isTold(StoreImage image) {
+        try {
+            return !AgingStore.errors(storage(image)).isEmpty();
+        } catch (StoreException.NotFound e) {
+            return false;
+        }
     }
 
     private static String read(SimulatedStorage storage) {
