@@ -84,13 +84,15 @@ final class StoreAgesTest {
     }
 
     @Test
-    void noHistoryOfSessionsCutsSplitsDropsAndRepairsRaisesAFalseAlarm() {
+    void noHistoryOfSessionsCutsSplitsDropsRepairsAndUpgradesRaisesAFalseAlarm() {
         CampaignSeries series = CampaignSeries.of("ages", 24, 10_000);
         try (QuietLog quiet = new QuietLog()) {
             assertTrue(quiet.isQuiet());
             while (series.next()) {
-                AgingStore aging = new AgingStore(new SplittableRandom(series.seed()));
+                AgingStore aging;
                 try {
+                    random = new SplittableRandom(series.seed());
+                    aging = random.nextInt(3) == 0 ? AgingStore.upgraded(random) : new AgingStore(random);
                     for (int i = 0; i < SESSIONS / 2; i++) {
                         aging.session();
                     }
@@ -102,6 +104,7 @@ final class StoreAgesTest {
             }
         }
         System.out.println(series);
+        assertTrue(series.sum("upgrades") > 0 && series.sum("upgrades cut short") > 0, series::toString);
     }
 
     private Mixture mixture(List<StoreImage> copies) {
