@@ -62,7 +62,7 @@ final class StoreAgesTest {
             assertTrue(quiet.isQuiet());
             while (series.next()) {
                 random = new SplittableRandom(series.seed());
-                AgingStore aging = new AgingStore(random);
+                AgingStore aging = aging();
                 for (int i = 0; i < SESSIONS; i++) {
                     aging.session();
                 }
@@ -92,7 +92,7 @@ final class StoreAgesTest {
                 AgingStore aging;
                 try {
                     random = new SplittableRandom(series.seed());
-                    aging = random.nextInt(3) == 0 ? AgingStore.upgraded(random) : new AgingStore(random);
+                    aging = aging();
                     for (int i = 0; i < SESSIONS / 2; i++) {
                         aging.session();
                     }
@@ -105,6 +105,10 @@ final class StoreAgesTest {
         }
         System.out.println(series);
         assertTrue(series.sum("upgrades") > 0 && series.sum("upgrades cut short") > 0, series::toString);
+    }
+
+    private AgingStore aging() {
+        return random.nextInt(3) == 0 ? AgingStore.upgraded(random) : new AgingStore(random);
     }
 
     private Mixture mixture(List<StoreImage> copies) {
@@ -163,7 +167,7 @@ final class StoreAgesTest {
                 throw new AssertionError("refused and called healthy: " + e, e);
             }
             return "told";
-        } catch (StoreException.NotAStore e) {
+        } catch (StoreException.NotAStore | StoreException.FormatVersion e) {
             return "told";
         }
         if (aging.held(shown)) {
@@ -185,7 +189,9 @@ final class StoreAgesTest {
     }
 
     private static String read(SimulatedStorage storage) {
-        try (SegmentStore store = SegmentStore.open(AgingStore.DIRECTORY, AgingStore.options(storage))) {
+        StoreOptions options =
+                CrashWorkload.optionsBuilder(storage).upgrade(true).build();
+        try (SegmentStore store = SegmentStore.open(AgingStore.DIRECTORY, options)) {
             return AgingStore.shown(store);
         }
     }

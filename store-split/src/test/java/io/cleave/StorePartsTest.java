@@ -14,6 +14,7 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.fixture.StoreOfLevel1;
 import io.cleave.fuzz.StoreImage;
 import io.cleave.inspect.Finding;
 import io.cleave.log.LogInspection;
@@ -251,6 +252,52 @@ final class StorePartsTest {
         assertTrue(report.text().contains("recovered-00002=2"), report::text);
         assertEquals(2, read().lines().count(), this::read);
         assertTrue(read().contains("recovered-00002:" + StoreHistory.hex(bytes("key"))), this::read);
+    }
+
+    /** Each part of an upgraded store under the catalog of before: of the same age as that is only what nobody has published since. */
+    @Test
+    void whatWasPublishedSinceAnUpgradeIsToldUnderTheCatalogOfBeforeAndRepaired() {
+        StoreOfLevel1 level1 = StoreOfLevel1.ALL.stream()
+                .filter(StoreOfLevel1::closed)
+                .filter(kept -> !kept.contents().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        String index = level1.contents().keySet().iterator().next();
+        lay(level1.image());
+        try (SegmentStore store = openUpgrading()) {
+            store.index(index).put(bytes("key"), bytes("value"));
+        }
+        StoreImage later = StoreImage.of(storage, STORE);
+        for (String kind : List.of("catalog", "log/", "index-")) {
+            StoreImage mixed =
+                    kind.equals("catalog") ? later.copy() : level1.image().copy();
+            StoreImage other = kind.equals("catalog") ? level1.image() : later;
+            mixed.files().stream()
+                    .filter(file -> file.startsWith(kind))
+                    .toList()
+                    .forEach(mixed::remove);
+            other.files().stream()
+                    .filter(file -> file.startsWith(kind))
+                    .forEach(file -> mixed.put(file, other.content(file)));
+            lay(mixed);
+            assertFalse(AgingStore.errors(storage).isEmpty(), kind);
+            assertThrows(StoreException.Corrupt.class, this::openUpgrading, kind);
+            RepairReport report = repaired();
+            assertTrue(report.text().contains("one, as parts or the log tell"), report::text);
+            try (SegmentStore store = open()) {
+                level1.contents()
+                        .get(index)
+                        .forEach((key, value) ->
+                                assertArrayEquals(value, store.index(index).get(key)));
+                boolean holds = store.index(index).get(bytes("key")) != null;
+                assertTrue(holds || report.text().contains("index " + index), report::text);
+            }
+        }
+    }
+
+    private SegmentStore openUpgrading() {
+        return SegmentStore.open(
+                STORE, CrashWorkload.optionsBuilder(storage).upgrade(true).build());
     }
 
     private StoreImage killedSessionOfAnotherIndex() {

@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
@@ -52,6 +53,7 @@ public final class StoreVerification {
 
     private final Storage storage;
     private final Path store;
+    private final VerificationProgress progress;
     private final Findings findings;
     private final AgeVerification ages;
 
@@ -64,6 +66,7 @@ public final class StoreVerification {
     public StoreVerification(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
         this.storage = storage;
         this.store = StoreRoot.of(storage, store);
+        this.progress = progress;
         this.findings = new Findings(storage, this.store, progress, depth);
         this.ages = new AgeVerification(storage, this.store, findings);
     }
@@ -119,6 +122,10 @@ public final class StoreVerification {
                     "log",
                     "a started file, because there was an index",
                     "none"));
+        }
+        if (catalog != null && !catalog.has(Feature.LEDGER) && isInCatalogNow(now -> now.has(Feature.LEDGER))) {
+            // Upgraded meanwhile: what was published since tells versions, which the catalog of before does not know.
+            return new StoreVerification(storage, store, progress, findings.depth()).verify();
         }
         return findings.verdict(indexes.size(), log);
     }

@@ -1,5 +1,6 @@
 package io.cleave.repair;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
@@ -66,7 +67,13 @@ final class ContentRepair {
         StoreException failure = catalogFailure();
         StoreCatalog old = failure == null ? readCatalog(catalogFile) : null;
         StoreCatalog catalog = old == null ? rebuiltCatalog(before) : extendedCatalog(old, before);
-        if (old != null && catalog.nextIndexId() > old.nextIndexId()) {
+        if (old != null && !old.has(Feature.LEDGER) && (ledger.isTracked() || before.isOfLedger())) {
+            failure = new StoreException.Corrupt(
+                    catalogFile, MetadataFormat.BODY_OFFSET, "ledger", "one, as parts or the log tell", "none");
+            Map<Integer, StoredOptions> shown = new TreeMap<>();
+            catalog.indexes().values().forEach(id -> shown.put(id, shownOptions(id)));
+            catalog = catalog.upgraded(shown);
+        } else if (old != null && catalog.nextIndexId() > old.nextIndexId()) {
             String expected = "at least " + catalog.nextIndexId() + ", as the log or a directory tells";
             failure = new StoreException.Corrupt(
                     catalogFile, MetadataFormat.BODY_OFFSET, "next index id", expected, old.nextIndexId());
