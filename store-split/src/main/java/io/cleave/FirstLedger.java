@@ -11,7 +11,6 @@ import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.log.LogFileInfo;
@@ -25,8 +24,8 @@ import java.util.TreeMap;
  * The first ledger of a store that had none: the parts as they are, each of version 0, without the flag of a clean end. It counts
  * once a catalog is published that says there is one; until then nobody reads it, so it may be written again.
  *
- * <p>Belongs to one thread, which holds the store's lock. Errors: {@code Corrupt} and others for a part that can't be read; then no
- * ledger was written.
+ * <p>Belongs to one thread, which holds the store's lock. Errors: {@code Corrupt} for a part that is missing, damaged, or was
+ * published when the store had a ledger, and others for one that can't be read; then no ledger was written.
  */
 final class FirstLedger {
     private final Storage storage;
@@ -68,8 +67,8 @@ final class FirstLedger {
 
     private void addIndex(int id) {
         Path directory = StoreLayout.indexDirectory(store, id);
-        storage.forceDirectory(directory);
         read(PartId.segmentIds(id), directory.resolve(SegmentIdAllocator.FILE_NAME), SegmentIdAllocator.MAGIC);
+        storage.forceDirectory(directory);
         Path keyMapFile = directory.resolve(KeyMapFormat.FILE_NAME);
         KeyMap map = KeyMapFormat.decode(
                 keyMapFile,
@@ -79,10 +78,10 @@ final class FirstLedger {
 
     private void addSegment(int index, long id, Path indexDirectory) {
         Path directory = indexDirectory.resolve(SegmentDirectory.name(id));
-        storage.forceDirectory(directory);
         Path file = directory.resolve(SegmentManifest.FILE_NAME);
         PartId part = PartId.manifest(index, id);
         MetadataFormat.Frame frame = read(part, file, SegmentManifestFormat.MAGIC);
+        storage.forceDirectory(directory);
         SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
         sequence = Math.max(sequence, manifest.flushedSequence());
         PartLine.Contents contents = new PartLine.Contents(manifest.entries(), manifest.runBytes());
@@ -90,7 +89,9 @@ final class FirstLedger {
     }
 
     private MetadataFormat.Frame read(PartId part, Path file, long magic) {
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, magic, storeHigh, storeLow);
+        Parts without = Parts.untracked(storage, storeHigh, storeLow);
+        MetadataFormat.Frame frame = without.read(part, file, magic);
+        without.compare(part, file, frame, PartLine.Contents.NONE);
         lines.put(part, new PartLine(frame.partVersion(), frame.checksum(), PartLine.Contents.NONE));
         return frame;
     }

@@ -25,6 +25,7 @@ import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
 import io.cleave.log.OperationsDecoder;
 import io.cleave.log.ReplaySink;
+import io.cleave.route.KeyMapFormat;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -75,6 +76,7 @@ final class StoreRecovery implements ReplaySink {
             }
             catalog.requireWritable(directory);
             Parts parts = CatalogParts.of(storage, directory, frame, catalog);
+            requireNoLaterIndex(storage, directory, catalog);
             engine = new StoreEngine(directory, options, storage, ownership, parts);
             engine.start(catalog);
             return engine;
@@ -310,6 +312,18 @@ final class StoreRecovery implements ReplaySink {
         }
         if (catalog.nextIndexId() > 1) {
             LogInspection.requireStarted(storage, log);
+        }
+    }
+
+    /** An index is made after its id was taken: one that lies there with a later id proves that the catalog is an older one. */
+    private static void requireNoLaterIndex(Storage storage, Path directory, StoreCatalog catalog) {
+        for (String name : storage.list(directory)) {
+            int id = StoreLayout.parseIndex(name).orElse(0);
+            Path keyMap = directory.resolve(name).resolve(KeyMapFormat.FILE_NAME);
+            if (id >= catalog.nextIndexId() && storage.kind(keyMap) == Storage.PathKind.FILE) {
+                throw new StoreException.Corrupt(
+                        directory.resolve(name), 0, "index id", "below " + catalog.nextIndexId(), id);
+            }
         }
     }
 

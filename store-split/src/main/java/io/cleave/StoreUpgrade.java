@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoredOptions;
@@ -57,6 +58,9 @@ final class StoreUpgrade {
             return;
         }
         LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+        if (!before.has(Feature.LEDGER)) {
+            Parts.untracked(storage, identity[0], identity[1]).logEnded(log, found.ending());
+        }
         if (!found.clean()) {
             throw new StoreException.FormatVersion("store " + store + ": expected one of level " + before.level()
                     + " that was closed, found a log without a clean end: open and close it with the version that wrote"

@@ -1,10 +1,8 @@
 package io.cleave;
 
-import io.cleave.core.parts.PartsLedger;
-import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.error.StoreException;
+import io.cleave.fixture.StoreOfLevel1;
 import io.cleave.fuzz.StoreImage;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.StoreVerification;
@@ -17,11 +15,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /**
  * One store along a random history of sessions: writes, flushes, compactions, splits, indexes created and dropped; clean closes, kills
- * and power cuts, in the middle of anything; repairs. Whatever the store tells of damage on the way is a false alarm, and is thrown.
- * Not thread-safe.
+ * and power cuts, in the middle of anything; repairs. Some begin with a store of level 1, and its upgrade. Whatever the store tells of
+ * damage on the way is a false alarm, and is thrown. Not thread-safe.
  */
 final class AgingStore {
     static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("store");
@@ -29,18 +28,13 @@ final class AgingStore {
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final int KEYS = 60;
 
-    /**
-     * What lay on disk at a moment when nothing was under way.
-     *
-     * @param image all files
-     * @param ledgerVersion version of the ledger, 0 when there was none
-     */
-    record Copy(StoreImage image, long ledgerVersion) {}
+    /** An open that upgrades, and its close, take about so many operations. */
+    private static final int UPGRADE_OPERATIONS = 60;
 
     private final SplittableRandom random;
     private final StoreHistory history = new StoreHistory();
     private final Set<String> moments = new HashSet<>();
-    private final List<Copy> copies = new ArrayList<>();
+    private final List<StoreImage> copies = new ArrayList<>();
     private SimulatedStorage storage;
     private SegmentStore store;
     private int stamp;
@@ -48,15 +42,34 @@ final class AgingStore {
     private int cuts;
     private int closes;
     private int repairs;
+    private int upgrades;
+    private int upgradesCutShort;
 
+    /** A store that does not exist yet. */
     AgingStore(SplittableRandom random) {
         this.random = random;
         this.storage = new SimulatedStorage(random.nextLong());
         moments.add(shown());
     }
 
-    /** Copies that were taken, oldest first. */
-    List<Copy> copies() {
+    /** A store of level 1, which is upgraded: at the first attempt, or after some that kills or power cuts end. */
+    static AgingStore upgraded(SplittableRandom random) {
+        AgingStore aging = new AgingStore(random);
+        StoreOfLevel1 level1 = StoreOfLevel1.ALL.get(random.nextInt(StoreOfLevel1.ALL.size()));
+        aging.lay(level1);
+        if (!level1.closed() || random.nextInt(8) == 0) {
+            aging.repair();
+        }
+        for (int attempts = random.nextInt(4); attempts > 0; attempts--) {
+            aging.upgradeCutShort();
+        }
+        aging.upgrade();
+        aging.upgrades++;
+        return aging;
+    }
+
+    /** All files as they lay on disk at moments when nothing was under way, oldest first. */
+    List<StoreImage> copies() {
         return copies;
     }
 
@@ -71,6 +84,50 @@ final class AgingStore {
         series.add("kills", kills);
         series.add("power cuts", cuts);
         series.add("repairs", repairs);
+        series.add("upgrades", upgrades);
+        series.add("upgrades cut short", upgradesCutShort);
+    }
+
+    private void lay(StoreOfLevel1 level1) {
+        storage.createDirectory(DIRECTORY);
+        level1.image().writeDurably(storage, DIRECTORY);
+        storage.forceDirectory(SimulatedStorage.DIRECTORY);
+        storage = storage.kill();
+        level1.contents().forEach((name, entries) -> history.create(name).now.putAll(entries));
+        history.settle();
+        moments.add(shown());
+        copy();
+    }
+
+    private void upgradeCutShort() {
+        long operation = storage.operations() + random.nextLong(1, UPGRADE_OPERATIONS);
+        storage = random.nextBoolean() ? storage.crashAt(operation) : storage.crashInside(operation);
+        try {
+            upgrade();
+        } catch (RuntimeException | Error e) {
+            if (!storage.isDead()) {
+                throw e;
+            }
+            CrashWorkload.abandon(store);
+            store = null;
+            storage = random.nextBoolean() ? storage.kill() : storage.crash(random.nextLong(1 << 20));
+            upgradesCutShort++;
+        }
+        copy();
+        requireSound(storage);
+    }
+
+    private void upgrade() {
+        store = SegmentStore.open(
+                DIRECTORY,
+                CrashWorkload.optionsBuilder(storage)
+                        .createIfMissing(false)
+                        .upgrade(true)
+                        .build());
+        history.check(store);
+        store.close();
+        store = null;
+        storage = storage.kill();
     }
 
     /** One session of a few steps with a random end; a copy is taken at its end, and now and then in it. */
@@ -171,7 +228,9 @@ final class AgingStore {
     }
 
     private void drop() {
-        String name = NAMES.get(random.nextInt(NAMES.size()));
+        List<String> names = new ArrayList<>(new TreeSet<>(history.indexes().keySet()));
+        NAMES.stream().filter(name -> !names.contains(name)).forEach(names::add);
+        String name = names.get(random.nextInt(names.size()));
         if (history.indexes().containsKey(name)) {
             history.beginDrop(name);
             store.dropIndex(name);
@@ -222,14 +281,18 @@ final class AgingStore {
     private void look() {
         requireSound(storage);
         if (random.nextInt(8) == 0) {
-            RepairReport report = new StoreRepair(storage, DIRECTORY, (done, total) -> {}).repair();
-            repairs++;
-            if (!report.lost().isEmpty()) {
-                throw new AssertionError("repair of a sound store lost something: " + report.text());
-            }
-            storage = storage.kill();
-            requireSound(storage);
+            repair();
         }
+    }
+
+    private void repair() {
+        RepairReport report = new StoreRepair(storage, DIRECTORY, (done, total) -> {}).repair();
+        repairs++;
+        if (!report.lost().isEmpty()) {
+            throw new AssertionError("repair of a sound store lost something: " + report.text());
+        }
+        storage = storage.kill();
+        requireSound(storage);
     }
 
     private static void requireSound(Storage storage) {
@@ -251,17 +314,7 @@ final class AgingStore {
         if (storage.isDead() || storage.kind(DIRECTORY) != Storage.PathKind.DIRECTORY) {
             return;
         }
-        copies.add(new Copy(StoreImage.of(storage, DIRECTORY), ledgerVersion(storage)));
-    }
-
-    /** Version of the ledger that lies there, 0 for none that can be read. */
-    static long ledgerVersion(Storage storage) {
-        try {
-            return PartsLedgerFormat.frame(storage, DIRECTORY.resolve(PartsLedger.FILE_NAME))
-                    .partVersion();
-        } catch (StoreException e) {
-            return 0;
-        }
+        copies.add(StoreImage.of(storage, DIRECTORY));
     }
 
     static StoreOptions options(Storage storage) {
@@ -278,7 +331,7 @@ final class AgingStore {
     /** Everything that a store shows, as text. */
     static String shown(SegmentStore store) {
         StringBuilder text = new StringBuilder();
-        for (String name : new java.util.TreeSet<>(store.indexNames())) {
+        for (String name : new TreeSet<>(store.indexNames())) {
             show(text, name, StoreHistory.scan(store.index(name)));
         }
         return text.toString();

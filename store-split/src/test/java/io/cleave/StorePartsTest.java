@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.parts.LogEnd;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.parts.PartsLedgerFormat;
@@ -13,6 +14,7 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.fixture.StoreOfLevel1;
 import io.cleave.fuzz.StoreImage;
 import io.cleave.inspect.Finding;
 import io.cleave.log.LogInspection;
@@ -81,11 +83,14 @@ final class StorePartsTest {
         return PartsLedgerFormat.decode(file, frame, frame.storeHigh(), frame.storeLow());
     }
 
-    private boolean isLogClosed() {
+    private LogEnd logEnd() {
         MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, STORE.resolve(PartsLedger.FILE_NAME));
         return LogInspection.verify(storage, STORE.resolve("log"), frame.storeHigh(), frame.storeLow())
-                .ending()
-                .closed();
+                .ending();
+    }
+
+    private boolean isLogClosed() {
+        return logEnd().closed();
     }
 
     private String read() {
@@ -217,6 +222,99 @@ final class StorePartsTest {
     }
 
     @Test
+    void aLogOfAnIndexThatTheCatalogHasNotMadeYetIsToldAndRepaired() {
+        StoreImage mixed = session("first").copy();
+        StoreImage later = killedSessionOfAnotherIndex();
+        mixed.files().stream().filter(file -> file.startsWith("log/")).toList().forEach(mixed::remove);
+        later.files().stream()
+                .filter(file -> file.startsWith("log/"))
+                .forEach(file -> mixed.put(file, later.content(file)));
+        lay(mixed);
+        assertTold("index id", "found 2");
+        RepairReport report = repaired();
+        assertTrue(report.text().contains("index that has left no directory, unless it was dropped"), report::text);
+        assertTrue(read().startsWith("index:"), this::read);
+        try (SegmentStore store = open()) {
+            // The log's records are not those of the next index.
+            store.index("next");
+            assertEquals(3, store.engine().indexesByName().get("next").indexId());
+        }
+    }
+
+    @Test
+    void anOlderCatalogWithoutAnIndexThatLiesThereIsRepairedWithIt() {
+        StoreImage before = session("first");
+        StoreImage mixed = killedSessionOfAnotherIndex().copy();
+        mixed.put("catalog", before.content("catalog"));
+        lay(mixed);
+        assertTold("index-00002", "index id", "found 2");
+        RepairReport report = repaired();
+        assertTrue(report.text().contains("recovered-00002=2"), report::text);
+        assertEquals(2, read().lines().count(), this::read);
+        assertTrue(read().contains("recovered-00002:" + StoreHistory.hex(bytes("key"))), this::read);
+    }
+
+    /** Each part of an upgraded store under the catalog of before: of the same age as that is only what nobody has published since. */
+    @Test
+    void whatWasPublishedSinceAnUpgradeIsToldUnderTheCatalogOfBeforeAndRepaired() {
+        StoreOfLevel1 level1 = StoreOfLevel1.ALL.stream()
+                .filter(StoreOfLevel1::closed)
+                .filter(kept -> !kept.contents().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        String index = level1.contents().keySet().iterator().next();
+        lay(level1.image());
+        try (SegmentStore store = openUpgrading()) {
+            store.index(index).put(bytes("key"), bytes("value"));
+        }
+        StoreImage later = StoreImage.of(storage, STORE);
+        for (String kind : List.of("catalog", "log/", "index-")) {
+            StoreImage mixed =
+                    kind.equals("catalog") ? later.copy() : level1.image().copy();
+            StoreImage other = kind.equals("catalog") ? level1.image() : later;
+            mixed.files().stream()
+                    .filter(file -> file.startsWith(kind))
+                    .toList()
+                    .forEach(mixed::remove);
+            other.files().stream()
+                    .filter(file -> file.startsWith(kind))
+                    .forEach(file -> mixed.put(file, other.content(file)));
+            lay(mixed);
+            assertFalse(AgingStore.errors(storage).isEmpty(), kind);
+            assertThrows(StoreException.Corrupt.class, this::openUpgrading, kind);
+            RepairReport report = repaired();
+            assertTrue(report.text().contains("one, as parts or the log tell"), report::text);
+            try (SegmentStore store = open()) {
+                level1.contents()
+                        .get(index)
+                        .forEach((key, value) ->
+                                assertArrayEquals(value, store.index(index).get(key)));
+                boolean holds = store.index(index).get(bytes("key")) != null;
+                assertTrue(holds || report.text().contains("index " + index), report::text);
+            }
+        }
+    }
+
+    private SegmentStore openUpgrading() {
+        return SegmentStore.open(
+                STORE, CrashWorkload.optionsBuilder(storage).upgrade(true).build());
+    }
+
+    private StoreImage killedSessionOfAnotherIndex() {
+        SegmentStore store = open();
+        store.index("other").put(bytes("key"), bytes("value"), Durability.PROCESS);
+        kill(store);
+        return StoreImage.of(storage, STORE);
+    }
+
+    /** The report of a repair after which verification finds nothing. */
+    private RepairReport repaired() {
+        RepairReport report = new StoreRepair(storage, STORE, (done, total) -> {}).repair();
+        assertEquals(List.of(), AgingStore.errors(storage), report::text);
+        return report;
+    }
+
+    @Test
     void aLedgerThatWasPutBackIsToldByTheLog() {
         StoreImage old = session("first");
         StoreImage closed = session("second");
@@ -254,6 +352,56 @@ final class StorePartsTest {
         assertTrue(ledger().clean());
         assertTrue(isLogClosed());
         assertEquals(1, ledger().line(PartId.manifest(1, 1)).contents().entries());
+    }
+
+    @Test
+    void theMarkOfACleanEndFollowsTheLedgerOfTheClose() {
+        session("first");
+        StoreImage before = StoreImage.of(storage, STORE);
+        SegmentStore whole = openAndWrite(before, Long.MAX_VALUE);
+        long from = storage.operations();
+        whole.close();
+        long until = storage.operations();
+        int ledgerAlone = 0;
+        int marks = 0;
+        for (long call = from + 1; call <= until + 1; call++) {
+            SegmentStore store = openAndWrite(before, call);
+            assertEquals(call <= until, endsInItsClose(store), "dies at call " + call);
+            SimulatedStorage ended = storage;
+            for (SimulatedStorage left : List.of(ended.kill(), ended.crash(call))) {
+                storage = left;
+                boolean told = ledger().clean() && ledger().sequence() == logEnd().lastSequence();
+                assertTrue(told || !isLogClosed(), "a mark without the ledger of its close, dead at call " + call);
+                marks += isLogClosed() ? 1 : 0;
+                ledgerAlone += told && !isLogClosed() ? 1 : 0;
+                assertEquals(List.of(), AgingStore.errors(storage));
+                assertTrue(read().contains("index"));
+            }
+        }
+        assertTrue(ledgerAlone > 0 && marks > 0, "ledger without mark " + ledgerAlone + ", marks " + marks);
+    }
+
+    private SegmentStore openAndWrite(StoreImage image, long diesAtCall) {
+        storage = new SimulatedStorage(1).crashAt(diesAtCall);
+        storage.createDirectory(STORE);
+        image.writeDurably(storage, STORE);
+        storage.forceDirectory(SimulatedStorage.DIRECTORY);
+        SegmentStore store = open();
+        write(store, "second");
+        return store;
+    }
+
+    /** Closes the store; true when its storage is dead by then. */
+    private boolean endsInItsClose(SegmentStore store) {
+        try {
+            store.close();
+        } catch (RuntimeException | Error e) {
+            if (!storage.isDead()) {
+                throw e;
+            }
+        }
+        CrashWorkload.abandon(store);
+        return storage.isDead();
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.fixture.StoreOfLevel1;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.StoreInspection;
@@ -52,7 +53,7 @@ final class StoreVerificationBesideWriterTest {
         EVERYTHING(store -> {
             SPLIT.does.accept(store);
             RELEASE_THE_LOG.does.accept(store);
-            store.index("new");
+            store.index("new").put("key".getBytes(UTF_8), new byte[20]);
             DROP.does.accept(store);
         });
 
@@ -117,6 +118,35 @@ final class StoreVerificationBesideWriterTest {
             throw new AssertionError(deed + " before call " + at + ": " + e, e);
         }
         return calls;
+    }
+
+    @Test
+    void anUpgradeBesideAVerificationIsNoDamage() {
+        StoreOfLevel1 level1 = StoreOfLevel1.ALL.stream()
+                .filter(kept -> kept.closed() && kept.contents().containsKey("main"))
+                .findFirst()
+                .orElseThrow();
+        long all = Long.MAX_VALUE;
+        for (long at = 1; at <= all; at++) {
+            SimulatedStorage storage = new SimulatedStorage(1);
+            storage.createDirectory(STORE);
+            level1.image().write(storage, STORE);
+            calls = 0;
+            actAt = at;
+            act = () -> {
+                StoreOptions options =
+                        RepairSubject.options(storage).upgrade(true).build();
+                try (SegmentStore store = SegmentStore.open(STORE, options)) {
+                    store.index("main").put("key".getBytes(UTF_8), new byte[20]);
+                    store.index("main").flush();
+                }
+            };
+            Verdict verdict = new StoreVerification(watched(storage), STORE, (done, total) -> {}).verify();
+            String when = "upgraded before call " + at + ": " + verdict.findings();
+            assertTrue(verdict.findings().stream().noneMatch(f -> f.severity() == Finding.Severity.ERROR), when);
+            all = calls;
+        }
+        assertTrue(all > 10, "calls of the last look: " + all);
     }
 
     /** At moments spread over the whole look, others in each campaign. */

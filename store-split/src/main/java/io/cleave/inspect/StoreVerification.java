@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /**
  * Checks every rule that a healthy store obeys, from the catalog down to the last entry, and the log; or, with {@link
@@ -50,6 +53,7 @@ public final class StoreVerification {
 
     private final Storage storage;
     private final Path store;
+    private final VerificationProgress progress;
     private final Findings findings;
     private final AgeVerification ages;
 
@@ -62,6 +66,7 @@ public final class StoreVerification {
     public StoreVerification(Storage storage, Path store, VerificationProgress progress, VerificationDepth depth) {
         this.storage = storage;
         this.store = StoreRoot.of(storage, store);
+        this.progress = progress;
         this.findings = new Findings(storage, this.store, progress, depth);
         this.ages = new AgeVerification(storage, this.store, findings);
     }
@@ -105,7 +110,7 @@ public final class StoreVerification {
         }
         ages.begin(identity, catalog, frameOfCatalog);
         verifyIndexes(identity, indexes, catalog);
-        LogInspection.Continuity log = verifyLog(identity);
+        LogInspection.Continuity log = verifyLog(identity, catalog);
         if (log != null
                 && log.files() == 0
                 && findings.sequence() == 0
@@ -117,6 +122,10 @@ public final class StoreVerification {
                     "log",
                     "a started file, because there was an index",
                     "none"));
+        }
+        if (catalog != null && !catalog.has(Feature.LEDGER) && isInCatalogNow(now -> now.has(Feature.LEDGER))) {
+            // Upgraded meanwhile: what was published since tells versions, which the catalog of before does not know.
+            return new StoreVerification(storage, store, progress, findings.depth()).verify();
         }
         return findings.verdict(indexes.size(), log);
     }
@@ -161,17 +170,27 @@ public final class StoreVerification {
 
     /** A live writer may have dropped the index meanwhile. */
     private boolean isStillNamed(int id) {
+        return isInCatalogNow(catalog -> catalog.indexes().containsValue(id));
+    }
+
+    /** A live writer may have made an index meanwhile, and dropped it again. */
+    private boolean isHandedOutMeanwhile(int id) {
+        return isInCatalogNow(catalog -> id < catalog.nextIndexId());
+    }
+
+    /** What the catalog says that lies there now; true when it can't be read. */
+    private boolean isInCatalogNow(Predicate<StoreCatalog> question) {
         Path file = store.resolve(StoreCatalog.FILE_NAME);
         try {
             MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-            return StoreCatalogFormat.decode(file, frame.body()).indexes().containsValue(id);
+            return question.test(StoreCatalogFormat.decode(file, frame.body()));
         } catch (StoreException e) {
             return true;
         }
     }
 
     /** Checked last: whatever a run or manifest holds was in the log, or marked there, before. */
-    private LogInspection.Continuity verifyLog(long[] identity) {
+    private LogInspection.Continuity verifyLog(long[] identity, StoreCatalog catalog) {
         Path log = store.resolve(StoreLayout.LOG_NAME);
         if (!findings.checkDirectory(log)) {
             return null;
@@ -186,7 +205,7 @@ public final class StoreVerification {
             return null;
         }
         try {
-            LogInspection.Continuity continuity = continuity(log, identity);
+            LogInspection.Continuity continuity = continuity(log, identity, catalog);
             findings.list(log).forEach(name -> findings.checkedFile(log.resolve(name)));
             if (findings.sequence() > continuity.lastSequence()) {
                 findings.add(Finding.error(
@@ -209,11 +228,12 @@ public final class StoreVerification {
     }
 
     /** The log as two looks find it, unless the first finds in it all that a run or manifest holds. */
-    private LogInspection.Continuity continuity(Path log, long[] identity) {
-        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+    private LogInspection.Continuity continuity(Path log, long[] identity, StoreCatalog catalog) {
+        IntPredicate handedOut = id -> catalog == null || id < catalog.nextIndexId() || isHandedOutMeanwhile(id);
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
         for (int look = 1; look < LOG_LOOKS_MAX && findings.sequence() > found.lastSequence(); look++) {
             LogInspection.Continuity before = found;
-            found = LogInspection.verify(storage, log, identity[0], identity[1]);
+            found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
             if (found.equals(before)) {
                 break;
             }

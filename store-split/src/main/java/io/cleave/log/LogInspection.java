@@ -5,6 +5,7 @@ import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Looks at a log without changing it, be it closed or in use by this or another process. For tools.
@@ -106,19 +107,26 @@ public final class LogInspection {
         }
     }
 
+    /** Reads everything as a recovery would and checks every operation, whichever index it belongs to. */
+    public static Continuity verify(Storage storage, Path directory, long storeHigh, long storeLow) {
+        return verify(storage, directory, storeHigh, storeLow, indexId -> true);
+    }
+
     /**
      * Reads everything as a recovery would and checks every operation.
      *
      * <p>An appender that is at work can make one pass see a record behind an empty place; damage is found at the same
      * place by two passes.
      *
+     * @param handedOut true for an index id that the store has given to an index, even if that was dropped; may be asked again
      * @throws StoreException.NotFound when a live writer has released files during each of {@link #PASSES_MAX} passes
      */
-    public static Continuity verify(Storage storage, Path directory, long storeHigh, long storeLow) {
+    public static Continuity verify(
+            Storage storage, Path directory, long storeHigh, long storeLow, IntPredicate handedOut) {
         StoreException.Corrupt before = null;
         for (int pass = 1; ; pass++) {
             try {
-                return pass(storage, directory, storeHigh, storeLow);
+                return replay(storage, directory, storeHigh, storeLow, record -> check(record, handedOut));
             } catch (StoreException.Corrupt e) {
                 if (pass == PASSES_MAX || (before != null && isSamePlace(before, e))) {
                     throw e;
@@ -133,13 +141,22 @@ public final class LogInspection {
         }
     }
 
-    private static Continuity pass(Storage storage, Path directory, long storeHigh, long storeLow) {
-        return replay(storage, directory, storeHigh, storeLow, record -> {
-            OperationsDecoder operations = record.decoder();
-            while (record.kind() == LogRecordKind.DATA && operations.next()) {
-                assert operations.sequence() <= record.lastSequence();
+    private static void check(LogRecord record, IntPredicate handedOut) {
+        if (record.kind() != LogRecordKind.DATA) {
+            return;
+        }
+        OperationsDecoder operations = record.decoder();
+        while (operations.next()) {
+            assert operations.sequence() <= record.lastSequence();
+            if (!handedOut.test(operations.indexId())) {
+                throw new StoreException.Corrupt(
+                        record.file(),
+                        record.offset(),
+                        "index id",
+                        "one that the catalog has handed out",
+                        operations.indexId());
             }
-        });
+        }
     }
 
     private static boolean isSamePlace(StoreException.Corrupt a, StoreException.Corrupt b) {

@@ -104,6 +104,11 @@ public final class LogSalvage {
         return continuity != null && continuity.clean();
     }
 
+    /** True for a whole log whose newest file was made for a store with a ledger. */
+    public boolean isOfLedger() {
+        return continuity != null && continuity.ending().ledgerVersion() != LogEnd.NO_LEDGER;
+    }
+
     /** True when there is a file with records, or the log is damaged. */
     public boolean isStarted() {
         return continuity == null || continuity.files() > 0;

@@ -1,5 +1,6 @@
 package io.cleave.repair;
 
+import io.cleave.catalog.Feature;
 import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
@@ -17,6 +18,7 @@ import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
+import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +65,19 @@ final class ContentRepair {
             salvage.requireDamage(before.failure());
         }
         StoreException failure = catalogFailure();
-        StoreCatalog catalog = failure == null ? readCatalog(catalogFile) : rebuiltCatalog(before);
+        StoreCatalog old = failure == null ? readCatalog(catalogFile) : null;
+        StoreCatalog catalog = old == null ? rebuiltCatalog(before) : extendedCatalog(old, before);
+        if (old != null && !old.has(Feature.LEDGER) && (ledger.isTracked() || before.isOfLedger())) {
+            failure = new StoreException.Corrupt(
+                    catalogFile, MetadataFormat.BODY_OFFSET, "ledger", "one, as parts or the log tell", "none");
+            Map<Integer, StoredOptions> shown = new TreeMap<>();
+            catalog.indexes().values().forEach(id -> shown.put(id, shownOptions(id)));
+            catalog = catalog.upgraded(shown);
+        } else if (old != null && catalog.nextIndexId() > old.nextIndexId()) {
+            String expected = "at least " + catalog.nextIndexId() + ", as the log or a directory tells";
+            failure = new StoreException.Corrupt(
+                    catalogFile, MetadataFormat.BODY_OFFSET, "next index id", expected, old.nextIndexId());
+        }
         for (Map.Entry<String, Integer> index : catalog.indexes().entrySet()) {
             new IndexRepair(salvage, identity, place(index.getKey(), index.getValue())).repair(before);
         }
@@ -72,24 +86,23 @@ final class ContentRepair {
         }
         putOtherIndexesAside(catalog);
         repairLog(before, catalog);
-        loseIndexesOfTheLog(failure, before, catalog);
+        if (failure != null) {
+            loseIndexesOfTheLog(old == null ? 1 : old.nextIndexId(), before, catalog);
+        }
     }
 
     private IndexPlace place(String name, int id) {
         return new IndexPlace(name, id, StoreLayout.indexDirectory(store, id));
     }
 
-    /** With catalog and directory of an index lost only the log says that there was one, or that it was dropped. */
-    private void loseIndexesOfTheLog(StoreException failure, LogSalvage records, StoreCatalog catalog) {
-        Set<Integer> unknown = new TreeSet<>();
-        if (failure != null) {
-            records.records(record -> {
-                OperationsDecoder operation = record.decoder();
-                while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                    unknown.add(operation.indexId());
-                }
-            });
-        }
+    /**
+     * With catalog and directory of an index lost only the log says that there was one, or that it was dropped.
+     *
+     * @param from the first index id that the old catalog knew nothing of
+     */
+    private void loseIndexesOfTheLog(int from, LogSalvage records, StoreCatalog catalog) {
+        Set<Integer> unknown = indexesOf(records);
+        unknown.removeIf(id -> id < from);
         unknown.removeAll(catalog.indexes().values());
         for (int id : unknown) {
             String name = "that has left no directory, unless it was dropped";
@@ -164,12 +177,7 @@ final class ContentRepair {
         } catch (StoreException e) {
             salvage.requireDamage(e);
         }
-        records.records(record -> {
-            OperationsDecoder operation = record.decoder();
-            while (record.kind() == LogRecordKind.DATA && operation.next()) {
-                highest[0] = Math.max(highest[0], Math.min(INDEX_ID_MAX, operation.indexId()));
-            }
-        });
+        indexesOf(records).forEach(id -> highest[0] = Math.max(highest[0], Math.min(INDEX_ID_MAX, id)));
         Map<String, Integer> indexes = new TreeMap<>();
         for (String name : storage.list(store)) {
             StoreLayout.parseIndex(name).ifPresent(id -> {
@@ -181,14 +189,67 @@ final class ContentRepair {
                 if (new IndexRepair(salvage, identity, place(name, id)).isThere()) {
                     String given = known.getOrDefault(id, RECOVERED + "%05d".formatted(id));
                     indexes.put(indexes.containsKey(given) ? given + "-again" : given, id);
-                    StoredOptions shown = StoredOptions.of(
-                            new NewestRun(storage, identity, id, store.resolve(name)).options(RunOptions.defaults()));
-                    options.putIfAbsent(id, shown);
+                    options.putIfAbsent(id, shownOptions(id));
                 }
             });
         }
         options.keySet().retainAll(indexes.values());
         return StoreCatalog.empty().withIndexes(highest[0] + 1, indexes, options);
+    }
+
+    /**
+     * A catalog that can be read, but is older than the log or than an index that lies there, with these indexes in it. One that was
+     * dropped meanwhile is among them: only the catalog that is gone said so.
+     */
+    private StoreCatalog extendedCatalog(StoreCatalog old, LogSalvage records) {
+        Map<String, Integer> indexes = new TreeMap<>(old.indexes());
+        Map<Integer, StoredOptions> options = new TreeMap<>(old.options());
+        Set<Integer> later = indexesOf(records);
+        for (String name : storage.list(store)) {
+            int id = StoreLayout.parseIndex(name).orElse(0);
+            if (id >= old.nextIndexId() && id <= INDEX_ID_MAX && hasKeyMap(id)) {
+                later.add(id);
+                indexes.put(RECOVERED + "%05d".formatted(id), id);
+                options.put(id, shownOptions(id));
+            }
+        }
+        int highest = old.nextIndexId() - 1;
+        for (int id : later) {
+            highest = Math.max(highest, Math.min(INDEX_ID_MAX, id));
+        }
+        if (old.level() == StoreCatalog.LEVEL_OLDEST) {
+            options.clear();
+        }
+        return old.withIndexes(highest + 1, indexes, options);
+    }
+
+    /** True when the directory of an index holds its key map, of this store. */
+    private boolean hasKeyMap(int id) {
+        Path file = StoreLayout.indexDirectory(store, id).resolve(KeyMapFormat.FILE_NAME);
+        try {
+            MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, identity[0], identity[1]);
+            return KeyMapFormat.decode(file, frame.body()).indexId() == id;
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
+            return false;
+        }
+    }
+
+    private StoredOptions shownOptions(int id) {
+        Path directory = StoreLayout.indexDirectory(store, id);
+        return StoredOptions.of(new NewestRun(storage, identity, id, directory).options(RunOptions.defaults()));
+    }
+
+    /** The indexes that records of the log write to. */
+    private static Set<Integer> indexesOf(LogSalvage records) {
+        Set<Integer> found = new TreeSet<>();
+        records.records(record -> {
+            OperationsDecoder operation = record.decoder();
+            while (record.kind() == LogRecordKind.DATA && operation.next()) {
+                found.add(operation.indexId());
+            }
+        });
+        return found;
     }
 
     private void publishCatalog(StoreException failure, StoreCatalog catalog) {

@@ -92,8 +92,14 @@ final class LedgerRepair {
         });
     }
 
-    /** As the catalog says; when that can't be read, as the parts look. */
+    /**
+     * As the parts look: a catalog that tells of no ledger may be older than an upgrade. A ledger alone tells nothing if that catalog
+     * can be read, because an upgrade that was cut short leaves one.
+     */
     private boolean isTracked(Map<PartId, Found> parts) {
+        if (parts.values().stream().anyMatch(part -> part.frame().version() != MetadataFormat.VERSION_OLDEST)) {
+            return true;
+        }
         Found catalog = parts.get(PartId.CATALOG);
         if (catalog != null) {
             try {
@@ -103,8 +109,12 @@ final class LedgerRepair {
                 assert e.getMessage() != null;
             }
         }
-        return ledger != null
-                || parts.values().stream().anyMatch(part -> part.frame().version() != MetadataFormat.VERSION_OLDEST);
+        return ledger != null;
+    }
+
+    /** True when the store has a ledger, or has had one. */
+    boolean isTracked() {
+        return tracked;
     }
 
     /** Version of the ledger that is there, for log files that are written anew. */

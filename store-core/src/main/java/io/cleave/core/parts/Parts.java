@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The parts of one store that are replaced whole: reads them, compares them with the ledger, publishes them with the next version.
- * In a store without a ledger it reads and publishes frames that tell no version, and compares nothing.
+ * In a store without a ledger it reads and publishes frames that tell no version, and refuses what was published with one.
  *
  * <p>Ownership: holds nothing open. Thread-safe; callers keep two publishers of one part apart, and {@link #publishLedger} from
  * publishers of any part.
@@ -180,6 +180,9 @@ public final class Parts {
      */
     public void compare(PartId part, Path partFile, MetadataFormat.Frame frame, PartLine.Contents contents) {
         if (tracking == Tracking.OFF) {
+            if (frame.version() != MetadataFormat.VERSION_OLDEST) {
+                throw ofAStoreWithALedger(partFile, "version of the " + part, frame.partVersion());
+            }
             return;
         }
         PartLine line = lines.get(part);
@@ -228,6 +231,9 @@ public final class Parts {
      */
     public void logEnded(Path log, LogEnd end) {
         if (tracking == Tracking.OFF) {
+            if (end.ledgerVersion() != LogEnd.NO_LEDGER) {
+                throw ofAStoreWithALedger(log, "version of the ledger in the log", end.ledgerVersion());
+            }
             return;
         }
         requireLogReaches(log, end);
@@ -245,6 +251,10 @@ public final class Parts {
         if (!newer.isEmpty()) {
             throw newer.get(0);
         }
+    }
+
+    private static StoreException.Corrupt ofAStoreWithALedger(Path where, String what, long found) {
+        return new StoreException.Corrupt(where, 0, what, "none, as the catalog tells", found + NEWER);
     }
 
     /** Requires of a log that it reaches as far as the ledger tells, be the ledger the newest one or not. */
