@@ -44,8 +44,9 @@ final class StoreUpgrade {
             return before;
         }
         requireClosed();
-        StoreCatalog after = before.upgraded(optionsFound());
+        // First, because it looks at everything that is named.
         Parts parts = StoreLedger.writeFirst(storage, store, identity[0], identity[1]);
+        StoreCatalog after = before.upgraded(optionsFound());
         IndexSet.writeCatalog(parts, store, after);
         return after;
     }
