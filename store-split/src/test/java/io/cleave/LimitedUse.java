@@ -73,7 +73,7 @@ final class LimitedUse {
             }
             step(index[0]::flush);
             step(() -> look(index[0]));
-            step(() -> index[0].split(index[0].stats().segments().get(0).id()));
+            step(() -> Splits.ofFirst(index[0]));
             step(index[0]::compact);
             step(() -> scan(index[0]));
             step(() -> {

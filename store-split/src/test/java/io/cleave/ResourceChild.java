@@ -212,7 +212,7 @@ final class ResourceChild {
             index.put(scattered(i), new byte[64]);
         }
         index.flush();
-        index.split(index.stats().segments().get(0).id());
+        Splits.ofFirst(index);
         store.awaitMaintenance();
         LimitedUse.require(index.stats().segments().size() > 1, "no split");
     }

@@ -137,7 +137,7 @@ final class StoreConcurrencyTest {
                     store.dropIndex("other");
                     other = store.index("other");
                 }
-                default -> index.split(index.stats().segments().get(0).id());
+                default -> Splits.ofFirst(index);
             }
         }
         cursors.forEach(ModelCursor::drain);

@@ -389,7 +389,7 @@ final class StoreFaultTest {
             faulting.failAt(faulting.callCount() + call, Fault.TOO_MANY_FILES, false);
             StoreException failed = failureOf(() -> {
                 index.flush();
-                index.split(index.stats().segments().get(0).id());
+                Splits.ofFirst(index);
             });
             boolean fired = faulting.fired() > 0;
             faulting.disarm();

@@ -94,7 +94,7 @@ final class StoreIndexOptionsTest {
             index.compact();
             store.awaitMaintenance();
             requireFilled(index, 2);
-            index.split(index.stats().segments().get(0).id());
+            Splits.ofFirst(index);
             index.rewrite();
             store.awaitMaintenance();
             requireFilled(index, 2);
