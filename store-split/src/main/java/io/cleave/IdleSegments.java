@@ -16,6 +16,9 @@ final class IdleSegments {
     /** Flushes asked for at a time. */
     private static final int FLUSHES_MAX = 64;
 
+    /** How often they are asked for while one call waits. */
+    private static final int ROUNDS_MAX = 10;
+
     private final StoreEngine engine;
 
     IdleSegments(StoreEngine engine) {
@@ -50,17 +53,7 @@ final class IdleSegments {
     }
 
     private boolean flushAndClose() {
-        StoreMaintenance maintenance = engine.maintenance();
-        int[] asked = {0};
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
-                if (asked[0] < FLUSHES_MAX && StoreMaintenance.isDirty(slot)) {
-                    asked[0]++;
-                    maintenance.requestFlushIfPossible(index, slot);
-                }
-            });
-        }
-        if (asked[0] == 0) {
+        if (!requestFlushes()) {
             return false;
         }
         // Counted, and not told of: where files have run out, the class of an event may be one that can't be loaded.
@@ -69,12 +62,33 @@ final class IdleSegments {
                         engine.storage(), engine.options().waitMillisMax())
                 .attempt("a segment that can be closed");
         boolean closed = close();
-        while (!closed && isBeingFlushed() && attempt.tryBackOff()) {
+        int rounds = 1;
+        while (!closed && attempt.tryBackOff()) {
+            // Those that could be closed may have been written again meanwhile, and those that failed find room.
+            boolean under = isBeingFlushed() || (rounds++ < ROUNDS_MAX && requestFlushes());
             closed = close();
+            if (!under && !closed) {
+                break;
+            }
         }
-        closed = closed || close();
-        maintenance.pacing().count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
+        engine.maintenance()
+                .pacing()
+                .count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
         return closed;
+    }
+
+    /** False when nothing is left to be flushed. */
+    private boolean requestFlushes() {
+        int[] asked = {0};
+        for (RoutedIndex index : engine.indexes()) {
+            StoreMaintenance.forEachSlot(index, slot -> {
+                if (asked[0] < FLUSHES_MAX && StoreMaintenance.isDirty(slot)) {
+                    asked[0]++;
+                    engine.maintenance().requestFlushIfPossible(index, slot);
+                }
+            });
+        }
+        return asked[0] > 0;
     }
 
     private boolean isBeingFlushed() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.StorageCounters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 final class StoreScarcityTest {
     private static final int FILES_MAX = 20;
+    private static final int MAPPINGS_MAX = 200;
+    /** Times this an ascending number is spread over all keys. */
+    private static final int SCATTER = 0x9E3779B1;
+
     private static final int INDEXES = 3 * FILES_MAX;
 
     @TempDir(factory = SharedMemoryDirectory.class)
@@ -84,6 +89,36 @@ final class StoreScarcityTest {
             }
             store.index("index-0").put(key(0), key(0));
             assertEquals(0, store.stats().failures());
+        }
+    }
+
+    @Test
+    void anIndexOfMoreSegmentsThanMappingsIsFilledAsFastAsItGoes() {
+        int entries = 20_000;
+        RealStorage storage = RealStorage.open(MAPPINGS_MAX, 1 << 30);
+        StoreOptions options = StoreOptions.builder()
+                .storage(storage)
+                .segmentBytesMax(8 << 10)
+                .memtableBytesMax(1 << 20)
+                .segmentMemtableBytesMax(8 << 10)
+                .memtableChunkBytes(1 << 10)
+                .logFileBytes(64 << 10)
+                .maintenanceThreads(2)
+                .build();
+        try (QuietLog quiet = new QuietLog();
+                SegmentStore store = SegmentStore.open(parent.resolve("store"), options)) {
+            assertTrue(quiet.isQuiet());
+            SegmentIndex index = store.index("index");
+            for (int i = 0; i < entries; i++) {
+                index.put(key(i * SCATTER), new byte[100]);
+            }
+            store.awaitMaintenance();
+            assertTrue(
+                    store.metrics().segments().count() > 2 * MAPPINGS_MAX,
+                    () -> store.metrics().segments().toString());
+            for (int i = 0; i < entries; i++) {
+                assertNotNull(index.get(key(i * SCATTER)));
+            }
         }
     }
 

@@ -78,6 +78,11 @@ final class OwnedStorage implements Storage {
     }
 
     @Override
+    public Region mapWritten(Path file) {
+        return storage.mapWritten(file);
+    }
+
+    @Override
     public BufferRegion allocate(int bytes) {
         return storage.allocate(bytes);
     }

@@ -59,6 +59,9 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
     private final CleanUps<T> cleanUps;
     private final BooleanSupplier makeRoom;
 
+    /** How often a file is opened while others take the room that was made for it. */
+    private static final int TRIES_MAX = 16;
+
     /**
      * @param storage deletes files and tells time
      * @param lingerMillis how long a mapping stays when the last holder has let go and the file is not deleted; 0 for not at all
@@ -200,17 +203,18 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
         }
     }
 
-    /** At a limit what lingers goes first, then what others can do without. */
+    /** At a limit what lingers goes first, then what others can do without; again where others took that meanwhile. */
     private T openWithRoom(Supplier<T> opener) {
-        try {
-            return opener.get();
-        } catch (StoreException.LimitReached e) {
-            if (releaseIdle() == 0 && !makeRoom.getAsBoolean()) {
-                throw e;
+        for (int tries = 1; ; tries++) {
+            try {
+                return opener.get();
+            } catch (StoreException.LimitReached e) {
+                if (tries == TRIES_MAX || (releaseIdle() == 0 && !makeRoom.getAsBoolean())) {
+                    throw e;
+                }
+                Epoch.reclaim();
+                cleanUps.runAll();
             }
-            Epoch.reclaim();
-            cleanUps.runAll();
-            return opener.get();
         }
     }
 

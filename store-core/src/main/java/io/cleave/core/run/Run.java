@@ -54,7 +54,16 @@ public final class Run implements AutoCloseable {
      */
     public static Run open(Storage storage, Path path, RunIdentity expected) {
         try {
-            return of(RunFile.open(storage, path, expected));
+            return of(RunFile.open(storage.map(path), path, expected));
+        } catch (InternalError e) {
+            throw MappingFault.of(path, e);
+        }
+    }
+
+    /** Opens a run that was just written, see {@link Storage#mapWritten}. */
+    public static Run openWritten(Storage storage, Path path, RunIdentity expected) {
+        try {
+            return of(RunFile.open(storage.mapWritten(path), path, expected));
         } catch (InternalError e) {
             throw MappingFault.of(path, e);
         }

@@ -1,7 +1,6 @@
 package io.cleave.core.run;
 
 import io.cleave.core.storage.Region;
-import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,12 +32,11 @@ final class RunFile implements AutoCloseable {
     }
 
     /**
-     * Maps and checks a run.
+     * Checks a run that was mapped, and takes the mapping over, also when it throws.
      *
      * @param expected the run that the file must be; null takes it for what its header says
      */
-    static RunFile open(Storage storage, Path path, RunIdentity expected) {
-        Region region = storage.map(path);
+    static RunFile open(Region region, Path path, RunIdentity expected) {
         try {
             long length = region.length();
             long lengthMin = RunHeaderFormat.LENGTH

@@ -430,7 +430,7 @@ public final class Segment {
         long[] snapshots = context.snapshots().registered();
         try (RetainingCursor source = new RetainingCursor(MergeCursor.of(sources), snapshots, tombstones);
                 SegmentRunWriter writer = new SegmentRunWriter(context, directory, manifest.indexId(), id, number)) {
-            return writer.writeAll(source, bounds.lower(), bounds.upper()) == 0 ? null : writer.finish();
+            return writer.writeAll(source, bounds.lower(), bounds.upper()) == 0 ? null : writer.finish(true);
         } catch (IllegalArgumentException e) {
             throw SharedRun.disorder(inputs, e);
         }

@@ -102,7 +102,7 @@ public final class SegmentBuilder implements AutoCloseable {
         List<Shared<SharedRun>> runs = List.of();
         List<SegmentManifest.RunEntry> entries = List.of();
         if (writer != null) {
-            Shared<SharedRun> run = writer.finish();
+            Shared<SharedRun> run = writer.finish(false);
             writer = null;
             runs = List.of(run);
             entries = List.of(SharedRun.entry(run.get().run()));

@@ -81,6 +81,11 @@ public record SegmentContext(
         return runs.getOrCreate(file, () -> new SharedRun(Run.open(storage, file, identity)));
     }
 
+    /** A run file that a flush or a compaction has just written, open and held once by the caller. */
+    Shared<SharedRun> openWritten(Path file, RunIdentity identity) {
+        return runs.getOrCreate(file, () -> new SharedRun(Run.openWritten(storage, file, identity)));
+    }
+
     /**
      * The file of a run that a manifest names.
      *

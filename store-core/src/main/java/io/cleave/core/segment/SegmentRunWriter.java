@@ -74,12 +74,17 @@ final class SegmentRunWriter implements AutoCloseable {
         return writer.largestKey();
     }
 
-    /** Makes the run durable and opens it; the caller holds the first reference. Deletes the file when that fails. */
-    Shared<SharedRun> finish() {
+    /**
+     * Makes the run durable and opens it; the caller holds the first reference. Deletes the file when that fails.
+     *
+     * @param urgent whether it is of a flush or a compaction, which give memory and mappings back, and may take the last mappings;
+     *     a new segment may not: whoever makes it can do without
+     */
+    Shared<SharedRun> finish(boolean urgent) {
         writer.finish();
         try {
             context.storage().forceDirectory(file.getParent());
-            return context.openRun(file, identity);
+            return urgent ? context.openWritten(file, identity) : context.openRun(file, identity);
         } catch (RuntimeException | Error e) {
             // Also after a failed force: no manifest names the file yet, whichever version is the durable one. The next
             // attempt takes another number, so it would stay until the segment is opened again.

@@ -8,6 +8,14 @@ import java.util.concurrent.atomic.LongAdder;
 final class Ledger {
     private static final long ADDED = -1;
 
+    /** One mapping of so many, up to a number, is kept for each more urgent use. */
+    private static final int KEPT_PARTS = 16;
+
+    private static final int KEPT_MAX = 64;
+
+    /** Here, so that the class is loaded with this one: later there may be no descriptor for it. */
+    private static final MappingUse MOST_URGENT = MappingUse.LOG;
+
     final AtomicLong files = new AtomicLong();
     final AtomicLong locks = new AtomicLong();
     final AtomicLong threads = new AtomicLong();
@@ -41,16 +49,19 @@ final class Ledger {
     /**
      * Counts a mapping that is about to be made.
      *
-     * @param writable of a log file, for which no writer should fail: its bytes count, but are not refused
+     * @param use says how near to the limits it may go
      * @throws StoreException.LimitReached when there are as many as allowed
      */
-    void addMapping(long bytes, boolean writable) {
-        if (added(mappings, 1, limits.mappingsMax()) != ADDED) {
+    void addMapping(long bytes, MappingUse use) {
+        int kept = use.shares() * Math.min(KEPT_MAX, limits.mappingsMax() / KEPT_PARTS);
+        if (added(mappings, 1, limits.mappingsMax() - kept) != ADDED) {
+            String rest = kept == 0 ? "" : ", the last " + kept + " kept for flushes and the log,";
             throw new StoreException.LimitReached("mappings: at most " + limits.mappingsMax()
-                    + " at a time (mappingsMax of the storage), and all of them are live; the system kills a process"
-                    + " that has too many");
+                    + " at a time (mappingsMax of the storage)" + rest
+                    + " and all of them are live; the system kills a process that has too many");
         }
-        long before = added(mappedBytes, bytes, writable ? Long.MAX_VALUE : limits.mappedBytesMax());
+        boolean ofLog = use == MOST_URGENT;
+        long before = added(mappedBytes, bytes, ofLog ? Long.MAX_VALUE : limits.mappedBytesMax());
         if (before != ADDED) {
             mappings.decrementAndGet();
             throw new StoreException.LimitReached("mapped bytes: " + bytes + " asked for, " + before + " of at most "

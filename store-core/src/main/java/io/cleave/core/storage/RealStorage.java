@@ -121,6 +121,15 @@ public final class RealStorage implements Storage {
 
     @Override
     public Region map(Path file) {
+        return map(file, MappingUse.READING);
+    }
+
+    @Override
+    public Region mapWritten(Path file) {
+        return map(file, MappingUse.WRITTEN);
+    }
+
+    private Region map(Path file, MappingUse use) {
         RegularFiles.requireRegular(file);
         try {
             return Uninterrupted.call("cleave-map", () -> {
@@ -130,9 +139,9 @@ public final class RealStorage implements Storage {
                         throw new StoreException.Corrupt(file, 0, "length in bytes", "at least 1", 0);
                     }
                     if (mapper == Mapper.CHRONICLE) {
-                        return mapWithChronicle(file, length);
+                        return mapWithChronicle(file, length, use);
                     }
-                    OffHeap.Block block = mapCounted(file, channel, MapMode.READ_ONLY, length);
+                    OffHeap.Block block = mapCounted(file, channel, MapMode.READ_ONLY, length, use);
                     ColdPages coldPages = new ColdPages(file, ledger);
                     PageCache.addMapped(length);
                     return new BufferRegion(block.bytes(), coldPages, () -> {
@@ -407,9 +416,10 @@ public final class RealStorage implements Storage {
         }
     }
 
-    private OffHeap.Block mapCounted(Path file, FileChannel channel, MapMode mode, long length) throws IOException {
+    private OffHeap.Block mapCounted(Path file, FileChannel channel, MapMode mode, long length, MappingUse use)
+            throws IOException {
         requireMappable(file, length);
-        ledger.addMapping(length, mode == MapMode.READ_WRITE);
+        ledger.addMapping(length, use);
         boolean done = false;
         try {
             OffHeap.Block block = OffHeap.THIS_JVM.map(channel, mode, length);
@@ -422,8 +432,8 @@ public final class RealStorage implements Storage {
         }
     }
 
-    private Region mapWithChronicle(Path file, long length) {
-        ledger.addMapping(length, false);
+    private Region mapWithChronicle(Path file, long length, MappingUse use) {
+        ledger.addMapping(length, use);
         boolean done = false;
         try {
             Region region = ChronicleRegion.map(file, length, () -> ledger.removeMapping(length));
@@ -443,7 +453,7 @@ public final class RealStorage implements Storage {
                     // Mapping for writing would grow it, with a hole.
                     throw new StoreException.Corrupt(file, 0, "length in bytes", length, channel.size());
                 }
-                OffHeap.Block block = mapCounted(file, channel, MapMode.READ_WRITE, length);
+                OffHeap.Block block = mapCounted(file, channel, MapMode.READ_WRITE, length, MappingUse.LOG);
                 return new MappedWritableRegion(file, block, ledger).touched();
             }
         });

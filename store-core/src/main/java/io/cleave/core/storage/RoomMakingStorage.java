@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A storage whose owner makes room when files can't be opened because too many are: then the call is tried once more. Where
+ * A storage whose owner makes room when files can't be opened because too many are: then the call is tried again. Where
  * there is none to make it gives up the one descriptor that it keeps for that, because what makes room next, a flush, needs one
  * for moments; but not for locks, which stay. It takes a descriptor again when there is room.
  *
@@ -17,6 +17,9 @@ import java.util.function.Supplier;
  * <p>Ownership: the storage within is the caller's; {@link #close} gives the kept descriptor back. Thread-safe.
  */
 public final class RoomMakingStorage implements Storage, AutoCloseable {
+    /** How often a file is opened while others take the room that was made for it. */
+    private static final int TRIES_MAX = 16;
+
     private final Storage storage;
     private final Predicate<Path> makeRoom;
     private final AtomicReference<StorageFile> spare = new AtomicReference<>();
@@ -55,7 +58,7 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
     }
 
     private <T> T withMore(Path path, Supplier<T> call, StoreException.LimitReached refusal) {
-        if (makeRoom.test(path)) {
+        for (int tries = 1; tries < TRIES_MAX && makeRoom.test(path); tries++) {
             try {
                 return call.get();
             } catch (StoreException.LimitReached again) {
@@ -115,6 +118,11 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
     @Override
     public Region map(Path file) {
         return storage.map(file);
+    }
+
+    @Override
+    public Region mapWritten(Path file) {
+        return storage.mapWritten(file);
     }
 
     @Override

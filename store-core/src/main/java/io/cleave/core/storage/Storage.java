@@ -33,8 +33,16 @@ public interface Storage {
     /** Reads a whole small file. {@code LimitReached} when it holds more than {@code bytesMax}. */
     byte[] readAll(Path file, int bytesMax);
 
-    /** Maps a whole existing file read-only. The caller owns the region. An empty file is refused with {@code Corrupt}. */
+    /**
+     * Maps a whole existing file read-only. The caller owns the region. An empty file is refused with {@code Corrupt}. Where
+     * mappings run out, the last ones are left to {@link #mapWritten}.
+     */
     Region map(Path file);
+
+    /** As {@link #map}, for a file whose mapping lets others go: it may take the last ones but those that a log needs. */
+    default Region mapWritten(Path file) {
+        return map(file);
+    }
 
     /**
      * Creates a file of {@code length} zero bytes and opens it for writing in place. The length is durable; room is set aside

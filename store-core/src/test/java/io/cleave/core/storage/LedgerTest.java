@@ -12,21 +12,21 @@ final class LedgerTest {
 
     @Test
     void whatIsRefusedLeavesTheFiguresAsTheyWere() {
-        ledger.addMapping(900, false);
+        ledger.addMapping(900, MappingUse.WRITTEN);
         ledger.addMemory(900);
         StorageCounters before = ledger.counters();
-        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(101, false));
+        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(101, MappingUse.WRITTEN));
         assertThrows(StoreException.LimitReached.class, () -> ledger.addMemory(101));
         assertEquals(before, ledger.counters());
-        ledger.addMapping(100, false);
-        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(0, false));
+        ledger.addMapping(100, MappingUse.WRITTEN);
+        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(0, MappingUse.WRITTEN));
         assertEquals(2, ledger.counters().mappings());
     }
 
     @Test
     void theFilesOfTheLogAreCountedAndNotRefused() {
-        ledger.addMapping(5_000, true);
-        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(1, false));
+        ledger.addMapping(5_000, MappingUse.LOG);
+        assertThrows(StoreException.LimitReached.class, () -> ledger.addMapping(1, MappingUse.WRITTEN));
         assertEquals(5_000, ledger.counters().mappedBytes());
     }
 }

@@ -162,7 +162,7 @@ public final class SimulatedStorage implements Storage {
         if (length == 0) {
             throw new StoreException.Corrupt(file, 0, "length in bytes", "at least 1", 0);
         }
-        ledger.addMapping(length, false);
+        ledger.addMapping(length, MappingUse.WRITTEN);
         bytes.handles++;
         ByteBuffer copy = bytes.directCopy();
         return new BufferRegion(copy.asReadOnlyBuffer(), () -> {
@@ -197,7 +197,7 @@ public final class SimulatedStorage implements Storage {
         operate("force", file, null, 0, length);
         bytes.force();
         ledger.syncs.increment();
-        ledger.addMapping(length, false);
+        ledger.addMapping(length, MappingUse.WRITTEN);
         return new SimulatedRegion(this, file, bytes);
     }
 
