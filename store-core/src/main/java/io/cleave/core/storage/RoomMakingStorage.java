@@ -8,16 +8,17 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A storage whose owner makes room when files can't be opened because too many are: then the call is tried again. Where
- * there is none to make it gives up the one descriptor that it keeps for that, because what makes room next, a flush, needs one
- * for moments; but not for locks, which stay. It takes a descriptor again when there is room.
+ * A storage whose owner makes room when files can't be opened because too many are: then the call is tried again, and again
+ * where others were faster. Where there is no room to make it gives up the one descriptor that it keeps for that, because
+ * what makes room next, a flush, needs one for moments; but not for locks, which stay. It takes a descriptor again when there
+ * is room.
  *
  * <p>Maps of run files are not tried again: {@code MappedResources} does that.
  *
  * <p>Ownership: the storage within is the caller's; {@link #close} gives the kept descriptor back. Thread-safe.
  */
 public final class RoomMakingStorage implements Storage, AutoCloseable {
-    /** How often a file is opened while others take the room that was made for it. */
+    /** Times that room is made for one call, which others may take each time. */
     private static final int TRIES_MAX = 16;
 
     private final Storage storage;
@@ -58,11 +59,11 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
     }
 
     private <T> T withMore(Path path, Supplier<T> call, StoreException.LimitReached refusal) {
-        for (int tries = 1; tries < TRIES_MAX && makeRoom.test(path); tries++) {
+        for (int i = 0; i < TRIES_MAX && makeRoom.test(path); i++) {
             try {
                 return call.get();
             } catch (StoreException.LimitReached again) {
-                // Somebody else took what there was.
+                // Somebody else took what there was, such as a flush that was asked for to make room.
                 refusal.addSuppressed(again);
             }
         }
@@ -179,12 +180,16 @@ public final class RoomMakingStorage implements Storage, AutoCloseable {
         try {
             return storage.tryLock(file);
         } catch (StoreException.LimitReached e) {
-            if (!makeRoom.test(file)) {
-                throw e;
+            for (int i = 0; i < TRIES_MAX && makeRoom.test(file); i++) {
+                // What flushes need comes before what stays.
+                takeSpare();
+                try {
+                    return storage.tryLock(file);
+                } catch (StoreException.LimitReached again) {
+                    e.addSuppressed(again);
+                }
             }
-            // What flushes need comes before what stays.
-            takeSpare();
-            return storage.tryLock(file);
+            throw e;
         }
     }
 
