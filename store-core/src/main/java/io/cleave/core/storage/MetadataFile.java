@@ -2,6 +2,7 @@ package io.cleave.core.storage;
 
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Replaces and reads small framed files, see {@link MetadataFormat}. Replacement is the publish protocol of
@@ -11,6 +12,11 @@ import java.nio.file.Path;
 public final class MetadataFile {
     /** Ending of the name under which the next version is written. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
+
+    /** Some ten milliseconds in all. */
+    private static final int FORCE_TRIES_MAX = 256;
+
+    private static final long FORCE_WAIT_NANOS = 50_000;
 
     private MetadataFile() {}
 
@@ -35,7 +41,7 @@ public final class MetadataFile {
         writeTemporary(storage, temporary, framed);
         try {
             storage.rename(temporary, file);
-            storage.forceDirectory(file.getParent());
+            forceName(storage, file.getParent());
         } catch (StoreException e) {
             throw new StoreException.Poisoned("publishing " + file + " failed; its durable version is unknown", e);
         }
@@ -62,6 +68,24 @@ public final class MetadataFile {
     /** Reads the file and checks its frame, whatever store it belongs to. */
     public static MetadataFormat.Frame read(Storage storage, Path file, long magic) {
         return MetadataFormat.decode(file, magic, storage.readAll(file, MetadataFormat.FILE_BYTES_MAX));
+    }
+
+    /**
+     * Forces a directory in which a name has changed. A refusal for want of descriptors or threads is no failed sync: nothing was
+     * asked of the system yet, and others give theirs back in a moment.
+     */
+    private static void forceName(Storage storage, Path directory) {
+        for (int tries = 1; ; tries++) {
+            try {
+                storage.forceDirectory(directory);
+                return;
+            } catch (StoreException.LimitReached e) {
+                if (tries == FORCE_TRIES_MAX) {
+                    throw e;
+                }
+                LockSupport.parkNanos(FORCE_WAIT_NANOS);
+            }
+        }
     }
 
     private static void writeTemporary(Storage storage, Path temporary, byte[] framed) {
