@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +32,8 @@ import java.util.function.Consumer;
  * broken virtual machine poisons the store.
  */
 final class StoreMaintenance {
+    private static final long PASSING_TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     static final int FAILURES_MAX = 3;
 
     /** A segment with this many times the delta runs it should have slows its writers down. */
@@ -47,6 +51,11 @@ final class StoreMaintenance {
     private final DueWork due;
     private final RefusedSplits refused;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
+    /** When the log was told of a failure that passes; 0 for never. */
+    private final AtomicLong passingTold = new AtomicLong();
+    /** Such failures since then. */
+    private final AtomicLong passingSince = new AtomicLong();
+
     private volatile boolean begun;
 
     StoreMaintenance(StoreEngine engine) {
@@ -464,11 +473,30 @@ final class StoreMaintenance {
         if (!passing) {
             failures.merge(key, 1, Integer::sum);
         }
-        System.getLogger(StoreMaintenance.class.getName())
-                .log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
+        log(key, cause, passing);
         engine.notices()
                 .tell(listener -> listener.taskFailed(
                         engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
+    }
+
+    /** What passes, such as a full disk, comes again with each try of a writer: one of them is told in a while, and how many came. */
+    private void log(TaskKey key, Throwable cause, boolean passing) {
+        System.Logger logger = System.getLogger(StoreMaintenance.class.getName());
+        if (!passing) {
+            logger.log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
+            return;
+        }
+        long now = engine.storage().nanoTime();
+        long told = passingTold.get();
+        long before = passingSince.getAndIncrement();
+        boolean due = told == 0 || now - told >= PASSING_TOLD_NANOS;
+        if (due && passingTold.compareAndSet(told, now == 0 ? 1 : now)) {
+            passingSince.set(0);
+            String more = before == 0 ? "" : "; " + before + " more since the last one that was told";
+            logger.log(
+                    System.Logger.Level.WARNING,
+                    "maintenance failed, and is tried again: " + key + ": " + cause + more);
+        }
     }
 
     static boolean isDirty(SegmentSlot slot) {

@@ -18,9 +18,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -373,6 +379,47 @@ final class StoreFaultTest {
         simulated.withCapacity(Long.MAX_VALUE);
         store.close();
         requireAcknowledged();
+    }
+
+    @Test
+    void aDiskThatStaysFullIsToldOnceInAWhileNotWithEachTry() {
+        FaultingStorage faulting = new FaultingStorage(simulated);
+        Logger logger = Logger.getLogger(StoreMaintenance.class.getName());
+        List<String> told = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                told.add(record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        logger.setLevel(Level.WARNING);
+        try (SegmentStore store =
+                SegmentStore.open(DIRECTORY, options(faulting, 0).build())) {
+            SegmentIndex index = store.index("a");
+            put(index, 1);
+            faulting.failAt(faulting.callCount(), Fault.DISK_FULL, true);
+            int tries = 50;
+            for (int i = 0; i < tries; i++) {
+                assertTrue(failureOf(index::flush) instanceof StoreException.DiskFull);
+            }
+            faulting.disarm();
+            assertTrue(store.stats().failures() >= tries, () -> store.stats().toString());
+            assertEquals(1, told.size(), told::toString);
+            assertTrue(told.get(0).contains("and is tried again: TaskKey[kind=FLUSH"), told::toString);
+            index.flush();
+        } finally {
+            logger.setLevel(null);
+            logger.setUseParentHandlers(true);
+            logger.removeHandler(handler);
+        }
     }
 
     @Test

@@ -43,7 +43,7 @@ final class StoreRepairCrashTest {
                 RepairReport report = DamageJudge.repair(damaged).repair();
                 long operations = damaged.operations();
                 for (int i = 0; i < 4 && operations > 0 && !report.nothingToDo(); i++) {
-                    crash(one, report.lost(), random.nextLong(1, operations + 1), random.nextLong(1_000_000));
+                    crash(one, report.lost(), random.nextLong(1, operations + 1), operations);
                 }
             }
             System.out.printf("repairs cut off: cases=%d finished by another=%d lost=0%n", crashes, finished);
@@ -58,8 +58,9 @@ final class StoreRepairCrashTest {
         return damaged.kill();
     }
 
-    private void crash(Case one, List<LostRange> saidBefore, long operation, long crashSeed) {
+    private void crash(Case one, List<LostRange> saidBefore, long operation, long operations) {
         crashes++;
+        long crashSeed = random.nextLong(1_000_000);
         String where = one.name() + ", power cut at operation " + operation + " of the repair, seed " + crashSeed
                 + ", -Dcleave.seed=" + Campaign.seed();
         try {
@@ -78,6 +79,12 @@ final class StoreRepairCrashTest {
             SimulatedStorage after = storage.crash(crashSeed);
             RepairReport report = DamageJudge.repair(after).repair();
             finished += report.nothingToDo() ? 0 : 1;
+            // The last two take away the mark of a repair that has not ended.
+            boolean told = operation >= operations - 1
+                    || saidBefore.isEmpty()
+                    || !report.nothingLost()
+                    || !report.cutShort().isEmpty();
+            assertTrue(told, "what the first repair has lost is said by none: " + saidBefore);
             contents.forEach((file, content) -> requireKept(after, file, content));
             List<LostRange> lost = new ArrayList<>(saidBefore);
             lost.addAll(report.lost());

@@ -86,6 +86,36 @@ public final class StoreInspection {
         return MetadataLayout.parts(storage, file);
     }
 
+    /**
+     * What can't be read of that which belongs to no index: the ledger of the parts, and a log that was started. Nothing of a store
+     * that never had an index, or whose catalog can't be read. {@code verify} tells more.
+     */
+    public List<Finding> unreadParts() {
+        StoreCatalog catalog;
+        try {
+            catalog = catalog();
+        } catch (StoreException e) {
+            return List.of();
+        }
+        List<Finding> unread = new ArrayList<>();
+        if (catalog.nextIndexId() > 1) {
+            Path log = store.resolve(StoreLayout.LOG_NAME);
+            unreadPart(unread, log, () -> LogInspection.requireStarted(storage, log));
+            if (catalog.has(Feature.LEDGER)) {
+                unreadPart(unread, store.resolve(PartsLedger.FILE_NAME), this::partsLayout);
+            }
+        }
+        return unread;
+    }
+
+    private static void unreadPart(List<Finding> unread, Path part, Runnable look) {
+        try {
+            look.run();
+        } catch (StoreException e) {
+            unread.add(Finding.of(e, part));
+        }
+    }
+
     /** Directory of an index. */
     public Path indexDirectory(String index) {
         Path directory = directoryOrNull(index);

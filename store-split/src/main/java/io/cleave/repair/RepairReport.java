@@ -15,6 +15,7 @@ import java.util.List;
  * @param lost keys of which entries are lost or may be
  * @param entriesLost how many entries are lost in all of them
  * @param after what verification finds afterwards
+ * @param cutShort reports of earlier repairs that did not come to their end: what those say is lost is lost, and is not said again
  */
 public record RepairReport(
         Path store,
@@ -23,7 +24,8 @@ public record RepairReport(
         List<RepairAction> actions,
         List<LostRange> lost,
         LostEntries entriesLost,
-        Verdict after) {
+        Verdict after,
+        List<Path> cutShort) {
     /** Name of the file in the directory of the repair. */
     public static final String FILE_NAME = "report.txt";
 
@@ -32,6 +34,7 @@ public record RepairReport(
         found = List.copyOf(found);
         actions = List.copyOf(actions);
         lost = List.copyOf(lost);
+        cutShort = List.copyOf(cutShort);
     }
 
     /** True when the store was as it should be, and nothing was done. */
@@ -55,6 +58,9 @@ public record RepairReport(
                 .append(nothingLost() ? "nothing" : entriesLost + " in " + ranges())
                 .append('\n');
         lost.forEach(range -> text.append("  ").append(range).append('\n'));
+        cutShort.forEach(report -> text.append("\nAn earlier repair was cut short: what it says is lost stands in ")
+                .append(report)
+                .append('\n'));
         text.append("\nFound by verification afterwards: ")
                 .append(after.findings().size())
                 .append('\n');

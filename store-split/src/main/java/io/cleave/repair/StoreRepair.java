@@ -43,6 +43,9 @@ public final class StoreRepair {
     /** Directory in the store's directory; each repair has a numbered one in it. */
     public static final String SET_ASIDE = StoreLayout.SET_ASIDE_NAME;
 
+    /** Lies beside the report of a repair until it has ended. */
+    private static final String UNFINISHED = "unfinished";
+
     private static final List<String> OWN_FILES = List.of(
             StoreLayout.LOCK_NAME,
             StoreLayout.OWNER_NAME,
@@ -108,7 +111,7 @@ public final class StoreRepair {
         planned = new PlannedStorage(storage, store);
         Verdict before = new StoreVerification(planned, store, progress).verify();
         if (before.findings().isEmpty() && !ContentRepair.lacksEnd(planned, store)) {
-            return new RepairReport(store, null, List.of(), List.of(), List.of(), LostEntries.NONE, before);
+            return new RepairReport(store, null, List.of(), List.of(), List.of(), LostEntries.NONE, before, cutShort());
         }
         salvage = new Salvage(planned, store, readErrors);
         putWrongKindsAside();
@@ -128,7 +131,8 @@ public final class StoreRepair {
                 salvage.actions(),
                 salvage.lost(),
                 salvage.entriesLost(),
-                after);
+                after,
+                cutShort());
     }
 
     private RepairReport carryOut(RepairReport report) {
@@ -137,8 +141,30 @@ public final class StoreRepair {
             leaveWord();
             writeReport(report);
             planned.carryOut();
+            end(report.setAside());
         }
+        report.cutShort().forEach(each -> end(each.getParent()));
         return report;
+    }
+
+    /** Reports of repairs that have begun and not ended. */
+    private List<Path> cutShort() {
+        Path all = store.resolve(SET_ASIDE);
+        if (storage.kind(all) != Storage.PathKind.DIRECTORY) {
+            return List.of();
+        }
+        return storage.list(all).stream()
+                .map(all::resolve)
+                .filter(directory -> storage.kind(directory) == Storage.PathKind.DIRECTORY
+                        && storage.kind(directory.resolve(UNFINISHED)) == Storage.PathKind.FILE)
+                .map(directory -> directory.resolve(RepairReport.FILE_NAME))
+                .filter(report -> storage.kind(report) == Storage.PathKind.FILE)
+                .toList();
+    }
+
+    private void end(Path setAside) {
+        storage.delete(setAside.resolve(UNFINISHED));
+        storage.forceDirectory(setAside);
     }
 
     /** A writer that has lost its lock without knowing learns of it, where the owner file is one. */
@@ -158,6 +184,7 @@ public final class StoreRepair {
         storage.forceDirectory(store);
         storage.createDirectory(directory);
         storage.forceDirectory(directory.getParent());
+        storage.create(directory.resolve(UNFINISHED)).close();
         byte[] text = report.text().getBytes(StandardCharsets.UTF_8);
         try (StorageFile file = storage.create(directory.resolve(RepairReport.FILE_NAME))) {
             file.append(text, 0, text.length);

@@ -47,12 +47,18 @@ final class RepairCommand extends InspectionCommand {
             print(json(report));
         } else if (report.nothingToDo()) {
             print("nothing to do: verification finds nothing");
+            report.cutShort()
+                    .forEach(each -> print(PrintableText.of(
+                            "an earlier repair was cut short: what it says is lost stands in " + each)));
         } else {
             report.text().strip().lines().map(PrintableText::of).forEach(this::print);
             print((dryRun ? "nothing was changed; the report would be in " : "the report is in ")
                     + report.setAside().resolve(RepairReport.FILE_NAME));
         }
-        return report.after().findings().isEmpty() && report.nothingLost() ? Cleave.OK : Cleave.FAILED;
+        boolean well = report.after().findings().isEmpty()
+                && report.nothingLost()
+                && report.cutShort().isEmpty();
+        return well ? Cleave.OK : Cleave.FAILED;
     }
 
     private String json(RepairReport report) {
@@ -76,6 +82,9 @@ final class RepairCommand extends InspectionCommand {
         json.endArray().name("entriesLost").object();
         count(json, report.entriesLost());
         json.endObject().field("left", report.after().findings().size());
+        json.name("cutShort").array();
+        report.cutShort().forEach(each -> json.value(each.toString()));
+        json.endArray();
         return json.endObject().toString();
     }
 

@@ -61,6 +61,7 @@ final class StatCommand extends InspectionCommand {
         List<Finding> unread = new ArrayList<>();
         indexes.forEach(look -> unread.addAll(look.unread()));
         List<LogFileInfo> log = log(inspection, unread);
+        unread.addAll(inspection.unreadParts());
         LogDebt debt = LogDebt.of(storage(), log, indexes);
         if (json) {
             print(json(inspection, indexes, log, debt, unread));

@@ -61,6 +61,24 @@ final class DamagedStoreCommandsTest {
     }
 
     @Test
+    void statTellsOfALedgerOrALogThatIsGone() throws IOException {
+        assertEquals(0, CommandRun.of("stat", store).code());
+        Path ledger = store.resolve("parts");
+        byte[] kept = Files.readAllBytes(ledger);
+        Files.delete(ledger);
+        CommandRun gone = CommandRun.of("stat", store);
+        assertEquals(1, gone.code());
+        assertTrue(gone.out().contains("not read ERROR " + ledger), gone::out);
+        Files.write(ledger, kept);
+        assertEquals(0, CommandRun.of("stat", store).code());
+        Files.move(store.resolve("log"), directory.resolve("log"));
+        Files.createDirectory(store.resolve("log"));
+        CommandRun empty = CommandRun.of("stat", store);
+        assertEquals(1, empty.code());
+        assertTrue(empty.out().contains("expected a started file, because there was an index, found none"), empty::out);
+    }
+
+    @Test
     void aMissingRunIsNamedAndTheRestIsShown() throws IOException {
         Path run = first("index-00001", ".run");
         Files.delete(run);
