@@ -20,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -32,8 +30,6 @@ import java.util.function.Consumer;
  * broken virtual machine poisons the store.
  */
 final class StoreMaintenance {
-    private static final long PASSING_TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     static final int FAILURES_MAX = 3;
 
     /** A segment with this many times the delta runs it should have slows its writers down. */
@@ -51,16 +47,14 @@ final class StoreMaintenance {
     private final DueWork due;
     private final RefusedSplits refused;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
-    /** When the log was told of a failure that passes; 0 for never. */
-    private final AtomicLong passingTold = new AtomicLong();
-    /** Such failures since then. */
-    private final AtomicLong passingSince = new AtomicLong();
+    private final FailureLog failureLog;
 
     private volatile boolean begun;
 
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
         this.options = engine.options();
+        this.failureLog = new FailureLog(engine.storage());
         this.workers = new MaintenanceWorkers(engine.storage(), engine.runtime().workers(), this::onFailure);
         StoreNotices notices = engine.notices();
         String store = engine.directory().toString();
@@ -470,33 +464,15 @@ final class StoreMaintenance {
         boolean passing = cause instanceof StoreException.DiskFull
                 || cause instanceof StoreException.LimitReached
                 || cause instanceof StoreException.Busy;
-        if (!passing) {
+        if (passing) {
+            failureLog.failedForNow(key, cause);
+        } else {
             failures.merge(key, 1, Integer::sum);
+            failureLog.failed(key, cause);
         }
-        log(key, cause, passing);
         engine.notices()
                 .tell(listener -> listener.taskFailed(
                         engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
-    }
-
-    /** What passes, such as a full disk, comes again with each try of a writer: one of them is told in a while, and how many came. */
-    private void log(TaskKey key, Throwable cause, boolean passing) {
-        System.Logger logger = System.getLogger(StoreMaintenance.class.getName());
-        if (!passing) {
-            logger.log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
-            return;
-        }
-        long now = engine.storage().nanoTime();
-        long told = passingTold.get();
-        long before = passingSince.getAndIncrement();
-        boolean due = told == 0 || now - told >= PASSING_TOLD_NANOS;
-        if (due && passingTold.compareAndSet(told, now == 0 ? 1 : now)) {
-            passingSince.set(0);
-            String more = before == 0 ? "" : "; " + before + " more since the last one that was told";
-            logger.log(
-                    System.Logger.Level.WARNING,
-                    "maintenance failed, and is tried again: " + key + ": " + cause + more);
-        }
     }
 
     static boolean isDirty(SegmentSlot slot) {

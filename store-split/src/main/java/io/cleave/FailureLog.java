@@ -1,0 +1,44 @@
+package io.cleave;
+
+import io.cleave.core.storage.Storage;
+import io.cleave.maintenance.TaskKey;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Tells the log of background work that failed. What passes, such as a full disk, comes again with each try of a writer: one such
+ * failure is told in a while, without a trace, and how many came before it. Thread-safe.
+ */
+final class FailureLog {
+    private static final long PASSING_TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final System.Logger logger = System.getLogger(StoreMaintenance.class.getName());
+    private final Storage storage;
+    /** When the log was told of a failure that passes; 0 for never. */
+    private final AtomicLong told = new AtomicLong();
+    /** Such failures since then. */
+    private final AtomicLong untold = new AtomicLong();
+
+    FailureLog(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** One that stays, with its trace. */
+    void failed(TaskKey key, Throwable cause) {
+        logger.log(System.Logger.Level.WARNING, "maintenance failed: " + key, cause);
+    }
+
+    /** One that passes. */
+    void failedForNow(TaskKey key, Throwable cause) {
+        long now = Math.max(1, storage.nanoTime());
+        long last = told.get();
+        long before = untold.getAndIncrement();
+        if ((last == 0 || now - last >= PASSING_TOLD_NANOS) && told.compareAndSet(last, now)) {
+            untold.set(0);
+            String more = before == 0 ? "" : "; " + before + " more since the last one that was told";
+            logger.log(
+                    System.Logger.Level.WARNING,
+                    "maintenance failed, and is tried again: " + key + ": " + cause + more);
+        }
+    }
+}
