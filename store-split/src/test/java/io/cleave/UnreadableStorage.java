@@ -30,7 +30,7 @@ final class UnreadableStorage {
                     }
                     try {
                         Object result = method.invoke(inner, arguments);
-                        return method.getName().equals("map")
+                        return method.getReturnType() == Region.class
                                 ? new Mapped((Path) arguments[0], (Region) result)
                                 : result;
                     } catch (InvocationTargetException e) {
