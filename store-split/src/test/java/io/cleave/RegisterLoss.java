@@ -87,7 +87,7 @@ enum RegisterLoss {
             }
             case LOCK_FILE_READ -> Files.readAllBytes(lock);
             case STORE_COPIED -> copy(store, scratch.resolve("copy"));
-            case LOCK_FILE_REMOVED -> Files.delete(lock);
+            case LOCK_FILE_REMOVED -> Files.deleteIfExists(lock);
             case LOCK_FILE_EXCHANGED -> {
                 Path other = Files.createFile(scratch.resolve("other"));
                 Files.move(other, lock, StandardCopyOption.REPLACE_EXISTING);
