@@ -47,7 +47,6 @@ final class DueWork {
         Segment segment = slot.segment();
         if (segment != null
                 && slot.side() == null
-                && slot.isLookAfterDeletesDue()
                 && segment.isReclaimDue(index.options().segmentBytesMax() / PeriodicWork.WORTH_PARTS)
                 && slot.markFlush()) {
             maintenance.requestFlush(index, slot);

@@ -15,11 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * any thread may fill, and a closed segment in it means "ask again".
  */
 public final class SegmentSlot {
-    /** What deletes have hidden is added up over all runs: not at each of them. */
-    private static final int DELETES_A_LOOK = 16;
-
-    private int deletes;
-
     private final long segmentId;
     private final KeyBounds bounds;
     private volatile Segment segment;
@@ -72,12 +67,6 @@ public final class SegmentSlot {
     /** Marks that a flush of the segment is queued or under way; true for the one caller that set the mark. */
     public boolean markFlush() {
         return !flushRequested.get() && flushRequested.compareAndSet(false, true);
-    }
-
-    /** Counts a delete. True for one in {@value #DELETES_A_LOOK}; some may go uncounted between threads. */
-    public boolean isLookAfterDeletesDue() {
-        deletes++;
-        return deletes % DELETES_A_LOOK == 0;
     }
 
     /** Takes the mark back. */

@@ -34,6 +34,9 @@ import java.util.function.Supplier;
  * @param <T> what is mapped
  */
 public final class MappedResources<T extends MappedResource> implements AutoCloseable {
+    /** How often a file is opened while others take the room that was made for it. */
+    private static final int TRIES_MAX = 16;
+
     private enum State {
         OPENING,
         ACTIVE,
@@ -58,9 +61,6 @@ public final class MappedResources<T extends MappedResource> implements AutoClos
 
     private final CleanUps<T> cleanUps;
     private final BooleanSupplier makeRoom;
-
-    /** How often a file is opened while others take the room that was made for it. */
-    private static final int TRIES_MAX = 16;
 
     /**
      * @param storage deletes files and tells time

@@ -7,6 +7,7 @@ import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.Region;
 import io.cleave.core.storage.Storage;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * An open run: an immutable sorted file of entries, mapped. Opening reads header, footer and properties only;
@@ -53,17 +54,17 @@ public final class Run implements AutoCloseable {
      * @param expected the run that the file must be, null when any will do
      */
     public static Run open(Storage storage, Path path, RunIdentity expected) {
-        try {
-            return of(RunFile.open(storage.map(path), path, expected));
-        } catch (InternalError e) {
-            throw MappingFault.of(path, e);
-        }
+        return open(() -> storage.map(path), path, expected);
     }
 
     /** Opens a run that was just written, see {@link Storage#mapWritten}. */
     public static Run openWritten(Storage storage, Path path, RunIdentity expected) {
+        return open(() -> storage.mapWritten(path), path, expected);
+    }
+
+    private static Run open(Supplier<Region> mapping, Path path, RunIdentity expected) {
         try {
-            return of(RunFile.open(storage.mapWritten(path), path, expected));
+            return of(RunFile.open(mapping.get(), path, expected));
         } catch (InternalError e) {
             throw MappingFault.of(path, e);
         }
