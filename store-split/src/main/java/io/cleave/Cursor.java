@@ -119,11 +119,11 @@ public final class Cursor implements AutoCloseable {
         return new Cursor(index, range, sequence, consistency, version);
     }
 
-    /** A cursor at a moment that is registered. */
-    static Cursor at(SegmentIndex index, KeyRange range, long sequence) {
+    /** A cursor at a moment that a snapshot holds; null when that has been closed meanwhile, by its owner or by the store. */
+    static @Nullable Cursor at(SegmentIndex index, KeyRange range, long sequence) {
         index.engine().leaks().requireAccepting();
-        index.engine().context().snapshots().registerAt(sequence);
-        return new Cursor(index, range, sequence, Consistency.SNAPSHOT, 0);
+        boolean held = index.engine().context().snapshots().registerAt(sequence);
+        return held ? new Cursor(index, range, sequence, Consistency.SNAPSHOT, 0) : null;
     }
 
     /** Moves to the next entry of the range, in its direction; false past the last. */

@@ -71,7 +71,13 @@ public final class Snapshot implements AutoCloseable {
         try {
             Objects.requireNonNull(range, "range");
             check(index);
-            return Cursor.at(index, range, handle.sequence());
+            Cursor cursor = Cursor.at(index, range, handle.sequence());
+            if (cursor == null) {
+                // Closed since it was looked at.
+                requireOpen();
+                throw new AssertionError("an open snapshot holds no sequence number");
+            }
+            return cursor;
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -65,13 +65,14 @@ public final class Snapshots {
         }
     }
 
-    /** Registers one more reader at a sequence number that is already registered. */
-    public void registerAt(long sequence) {
+    /**
+     * Registers one more reader at a sequence number that is already registered; false, with nothing changed, when its last
+     * holder has given it back meanwhile: what it could see may be gone.
+     */
+    public boolean registerAt(long sequence) {
         lock.lock();
         try {
-            if (holders.computeIfPresent(sequence, (key, count) -> count + 1) == null) {
-                throw new IllegalStateException("sequence number " + sequence + " is not registered");
-            }
+            return holders.computeIfPresent(sequence, (key, count) -> count + 1) != null;
         } finally {
             lock.unlock();
         }
