@@ -51,6 +51,8 @@ final class StoreEngine {
 
     private final AtomicReference<Throwable> poison = new AtomicReference<>();
     private volatile boolean closed;
+    /** Made at open: at the end there may be no file descriptor left to load its class with. */
+    private final Closing closing = new Closing();
 
     /** Set once by recovery, as the following, before anybody else sees the engine. */
     private IndexSet indexSet;
@@ -307,7 +309,6 @@ final class StoreEngine {
             } finally {
                 context.commitLock().unlock();
             }
-            Closing closing = new Closing();
             closing.run(this::flushBeforeClose);
             closing.run(() -> maintenance.close());
             boolean flushed = poison.get() == null && !ledger.hasDirty();
@@ -330,7 +331,6 @@ final class StoreEngine {
     /** Gives back what an open that failed half-way holds. */
     void abandon() {
         closed = true;
-        Closing closing = new Closing();
         if (maintenance != null) {
             closing.run(maintenance::close);
         }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cleave.core.storage.RealStorage;
 import io.cleave.error.StoreException;
+import io.cleave.repair.StoreRepair;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,6 +38,8 @@ final class StoreReadOnlyMediaTest {
                     assertThrows(StoreException.Io.class, () -> SegmentStore.open(directory, OPTIONS));
             assertTrue(refused.getMessage().contains("read-only"), refused.getMessage());
             assertThrows(StoreException.Io.class, () -> SegmentStore.open(mount.resolve("new"), OPTIONS));
+            StoreRepair repair = new StoreRepair(RealStorage.open(), directory, (done, total) -> {});
+            assertTrue(repair.dryRun().nothingToDo(), "a dry run needs no right to write");
             assertTrue(run("mount", "-o", "remount,rw", mount.toString()));
             try (SegmentStore store = SegmentStore.open(directory, OPTIONS)) {
                 assertArrayEquals(KEY, store.index("a").get(KEY));

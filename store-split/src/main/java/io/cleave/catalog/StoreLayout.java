@@ -79,9 +79,14 @@ public final class StoreLayout {
     public static StorageLock lockQuietly(Storage storage, Path store) {
         StorageLock lock = storage.tryLock(store.resolve(LOCK_NAME));
         if (lock == null) {
-            throw new StoreException.Locked("store " + store + " is open for writing in " + owner(storage, store));
+            throw locked(storage, store);
         }
         return lock;
+    }
+
+    /** What to throw when somebody holds the store's lock. */
+    public static StoreException.Locked locked(Storage storage, Path store) {
+        return new StoreException.Locked("store " + store + " is open for writing in " + owner(storage, store));
     }
 
     /**

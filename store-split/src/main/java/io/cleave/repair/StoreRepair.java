@@ -19,6 +19,8 @@ import io.cleave.route.KeyMapFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Repairs a store that no process has open, so that it opens and verification finds nothing: keeps what can be used, makes the
@@ -74,14 +76,41 @@ public final class StoreRepair {
         this.readErrors = readErrors;
     }
 
-    /** Tells what {@link #repair} would do, and changes nothing. */
+    /**
+     * Tells what {@link #repair} would do, and changes nothing: takes no lock, makes no file, needs no right to write.
+     *
+     * @throws StoreException.Locked also when another process has opened the store meanwhile
+     */
     public RepairReport dryRun() {
-        if (storage.kind(store.resolve(StoreLayout.LOCK_NAME)) != Storage.PathKind.FILE) {
-            return plan();
+        Object before = ownerMark();
+        requireNobody(before);
+        RepairReport report;
+        try {
+            report = plan();
+        } catch (StoreException e) {
+            // What somebody writes meanwhile explains it.
+            requireNobody(before);
+            throw e;
         }
-        try (StorageLock lock = StoreLayout.lockQuietly(storage, store)) {
-            assert lock != null;
-            return plan();
+        requireNobody(before);
+        return report;
+    }
+
+    /** Equal as long as nobody opens the store for writing; null when nobody has. */
+    private @Nullable Object ownerMark() {
+        Path owner = store.resolve(StoreLayout.OWNER_NAME);
+        return storage.kind(owner) == Storage.PathKind.FILE ? storage.identity(owner) : null;
+    }
+
+    private void requireNobody(@Nullable Object mark) {
+        Path lock = store.resolve(StoreLayout.LOCK_NAME);
+        // The lock first: whoever has given it back since has left its word before.
+        if (storage.kind(lock) == Storage.PathKind.FILE && storage.isLocked(lock)) {
+            throw StoreLayout.locked(storage, store);
+        }
+        if (!Objects.equals(mark, ownerMark())) {
+            throw new StoreException.Locked("store " + store + " was opened for writing while it was looked at, in "
+                    + StoreLayout.owner(storage, store) + ": try again");
         }
     }
 
