@@ -93,13 +93,14 @@ final class CommitPath {
             }
             long memtableBytes;
             long position = 0;
+            long sequence;
             lock.lock();
             try {
                 if (index.route() != route || !slot.isLoaded()) {
                     continue;
                 }
                 requireWritableLocked(index);
-                long sequence = firstSequenceLocked(1);
+                sequence = firstSequenceLocked(1);
                 slot.reserveLocked(++reservations, key.length, value.length);
                 long logPosition = MemtableLayer.NO_LOG;
                 if (durability != Durability.MEMORY) {
@@ -112,7 +113,7 @@ final class CommitPath {
             } finally {
                 lock.unlock();
             }
-            if (kind == EntryKind.TOMBSTONE) {
+            if (kind == EntryKind.TOMBSTONE && maintenance.due().looksAfterDelete(sequence)) {
                 maintenance.due().afterDelete(index, slot);
             }
             maintenance.afterWrite(index, slot, memtableBytes);

@@ -9,7 +9,9 @@ import io.cleave.maintenance.TaskKind;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -34,23 +36,74 @@ final class DueWork {
 
     private final StoreEngine engine;
     private final StoreMaintenance maintenance;
+    /** Deletes are a burst while the tombstones in memory grow by more than such a part between two looks. */
+    private static final int BURST_PARTS = 8;
+
+    /** So many deletes go by from one look to the next. */
+    private static final long LOOK_EVERY = 16;
+
+    /** True when {@link #afterBursts} is called again and again. */
+    private final boolean looksAgain;
+
+    /** Segments in which {@link #afterBursts} has put off what is due, with their tombstones in memory. Belongs to its thread. */
+    private Map<SegmentSlot, Long> tombstonesBefore = Map.of();
+
     private final AtomicInteger roomTasks = new AtomicInteger();
     private volatile long roomAt = -1;
 
     DueWork(StoreEngine engine, StoreMaintenance maintenance) {
         this.engine = engine;
         this.maintenance = maintenance;
+        this.looksAgain = engine.runtime().maintenanceThreads() > 0;
     }
 
-    /** After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. */
+    /**
+     * True for one delete in sixteen where {@link #afterBursts} finds what the others would have told: the look takes as long as
+     * the third part of a delete.
+     */
+    boolean looksAfterDelete(long sequence) {
+        return !looksAgain || sequence % LOOK_EVERY == 0;
+    }
+
+    /**
+     * After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. With threads that look
+     * again, {@link #afterBursts}, only where little else is left.
+     */
     void afterDelete(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
+        long worthBytes = worthBytes(index);
         if (segment != null
                 && slot.side() == null
-                && segment.isReclaimDue(index.options().segmentBytesMax() / PeriodicWork.WORTH_PARTS)
+                && (looksAgain ? segment.isBurstReclaimDue(worthBytes) : segment.isReclaimDue(worthBytes))
                 && slot.markFlush()) {
             maintenance.requestFlush(index, slot);
         }
+    }
+
+    /** Asks for the flushes that {@link #afterDelete} has put off, where few deletes have come since the last call. By one thread at a time. */
+    void afterBursts() {
+        Map<SegmentSlot, Long> bursts = new HashMap<>();
+        for (RoutedIndex index : engine.indexes()) {
+            long worthBytes = worthBytes(index);
+            StoreMaintenance.forEachSlot(index, slot -> {
+                SegmentView view = slot.view();
+                if (view == null || slot.side() != null || !slot.segment().isReclaimDue(worthBytes)) {
+                    return;
+                }
+                long tombstones = view.memtableTombstones();
+                long before = tombstonesBefore.getOrDefault(slot, 0L);
+                if (tombstones - before > before / BURST_PARTS) {
+                    bursts.put(slot, tombstones);
+                } else {
+                    maintenance.requestFlushIfPossible(index, slot);
+                }
+            });
+        }
+        tombstonesBefore = bursts;
+    }
+
+    private static long worthBytes(RoutedIndex index) {
+        return index.options().segmentBytesMax() / PeriodicWork.WORTH_PARTS;
     }
 
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */

@@ -76,6 +76,7 @@ final class PeriodicWork {
         engine.context().snapshots().readers(engine.storage().nanoTime());
         engine.quota().refresh();
         maintenance.relief().tick();
+        maintenance.due().afterBursts();
         engine.operations().forgetEnded();
         Epoch.forgetEnded();
     }

@@ -100,6 +100,37 @@ final class StoreReclaimTest {
     }
 
     @Test
+    void withThreadsDeletesWaitForTheEndOfTheirBurst() {
+        StoreOptions threads = options()
+                .maintenanceThreads(1)
+                .syncIntervalMillis(0)
+                .segmentBytesMax(256 << 10)
+                .build();
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, threads)) {
+            SegmentIndex index = store.index("a");
+            fill(index, 0, 400);
+            index.flush();
+            long before = index.stats().runBytes();
+            delete(index, 0, 200);
+            // The look that finds them, and one that finds no more of them; the store does the same each second.
+            store.engine().maintenance().due().afterBursts();
+            store.engine().maintenance().due().afterBursts();
+            store.awaitMaintenance();
+            assertTrue(index.stats().runBytes() < before * 2 / 3, "the burst has ended");
+            StoreMaintenance.forEachSlot(index.routed(), slot -> {
+                while (slot.isFlushMarked()) {
+                    // The mark goes shortly after the wait for the flush has ended.
+                    Thread.onSpinWait();
+                }
+            });
+            delete(index, 200, 395);
+            store.awaitMaintenance();
+            assertTrue(index.stats().runBytes() < before / 5, "little else is left");
+            assertEquals(5, count(index));
+        }
+    }
+
+    @Test
     void deletesInBatchesCountToo() {
         try (SegmentStore store = open()) {
             SegmentIndex index = store.index("a");

@@ -12,6 +12,12 @@ final class CompactionPolicy {
     /** Nothing to do. */
     static final int NONE = 0;
 
+    /**
+     * While deletes keep coming a merge for their sake waits until the runs are larger than what stays by so much: it would only
+     * rewrite what the next deletes hide.
+     */
+    private static final double BURST_SHARE = 6;
+
     private CompactionPolicy() {}
 
     /** Says how many of the newest runs of a segment to merge. */
@@ -28,17 +34,27 @@ final class CompactionPolicy {
                 || view.garbage(context.snapshots().oldest()).isDue(options.mainShare());
     }
 
-    /** True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}. */
-    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
+    /**
+     * True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}.
+     *
+     * @param share by which the runs are larger than what stays
+     */
+    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin, double share) {
         long tombstones = view.memtableTombstones();
         return tombstones > 0
                 && view.runCount() > 0
-                && isReclaimDue(view.garbage().withTombstones(tombstones), context, bytesMin)
-                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), context, bytesMin);
+                && isReclaimDue(view.garbage().withTombstones(tombstones), bytesMin, share)
+                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), bytesMin, share);
     }
 
-    private static boolean isReclaimDue(RunGarbage after, SegmentContext context, long bytesMin) {
-        return after.deadBytes() >= bytesMin && after.isDue(context.options().mainShare());
+    /** The same while deletes keep coming. */
+    static boolean isBurstReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
+        double share = Math.max(BURST_SHARE, context.options().mainShare());
+        return isReclaimDue(view, context, bytesMin, share);
+    }
+
+    private static boolean isReclaimDue(RunGarbage after, long bytesMin, double share) {
+        return after.deadBytes() >= bytesMin && after.isDue(share);
     }
 
     /**
