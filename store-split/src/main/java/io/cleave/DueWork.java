@@ -74,7 +74,7 @@ final class DueWork {
         long worthBytes = worthBytes(index);
         if (segment != null
                 && slot.side() == null
-                && (looksAgain ? segment.isBurstReclaimDue(worthBytes) : segment.isReclaimDue(worthBytes))
+                && segment.isReclaimDue(worthBytes, looksAgain)
                 && slot.markFlush()) {
             maintenance.requestFlush(index, slot);
         }
@@ -87,7 +87,7 @@ final class DueWork {
             long worthBytes = worthBytes(index);
             StoreMaintenance.forEachSlot(index, slot -> {
                 SegmentView view = slot.view();
-                if (view == null || slot.side() != null || !slot.segment().isReclaimDue(worthBytes)) {
+                if (view == null || slot.side() != null || !slot.segment().isReclaimDue(worthBytes, false)) {
                     return;
                 }
                 long tombstones = view.memtableTombstones();
@@ -124,7 +124,7 @@ final class DueWork {
     /** Merges memtables with all runs if tombstones hide so much; false when not, or there is no room for it. */
     boolean reclaim(RoutedIndex index, SegmentSlot slot, Segment segment) {
         // A close leaves large merges to the next load.
-        if (!maintenance.hasBegun() || engine.isClosed() || !segment.isReclaimDue(1)) {
+        if (!maintenance.hasBegun() || engine.isClosed() || !segment.isReclaimDue(1, false)) {
             return false;
         }
         try {

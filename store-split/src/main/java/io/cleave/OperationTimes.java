@@ -1,11 +1,15 @@
 package io.cleave;
 
+import io.cleave.core.metrics.Latency;
+import io.cleave.core.metrics.LatencyWindow;
 import io.cleave.core.metrics.OperationCells;
 import io.cleave.core.metrics.OperationCounters;
 import io.cleave.core.metrics.OperationTotals;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.event.StoreEvents;
 import io.cleave.route.RoutedIndex;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Counts and times the operations of one store's users. Thread-safe. */
@@ -18,11 +22,15 @@ final class OperationTimes {
 
     private final StoreEngine engine;
     private final OperationCounters counters;
+    private final Map<TimedOperation, LatencyWindow> windows = new EnumMap<>(TimedOperation.class);
     private final long slowNanos;
 
     OperationTimes(StoreEngine engine) {
         this.engine = engine;
         this.counters = new OperationCounters(engine.storage()::nanoTime, SAMPLE_EVERY);
+        for (TimedOperation operation : TimedOperation.values()) {
+            windows.put(operation, new LatencyWindow(now()));
+        }
         this.slowNanos = TimeUnit.MILLISECONDS.toNanos(engine.options().slowOperationMillis());
     }
 
@@ -43,6 +51,23 @@ final class OperationTimes {
 
     OperationTotals totals() {
         return counters.totals();
+    }
+
+    /** How long an operation took lately, by totals of now. */
+    Latency lately(OperationTotals totals, TimedOperation operation) {
+        return totals.lately(operation, windows.get(operation), now());
+    }
+
+    /** Called now and then, so that {@link #lately} tells of no longer than it says. */
+    void tick() {
+        if (windows.get(TimedOperation.GET).isDue(now())) {
+            OperationTotals totals = totals();
+            windows.keySet().forEach(operation -> lately(totals, operation));
+        }
+    }
+
+    private long now() {
+        return engine.storage().nanoTime();
     }
 
     /** Ends an operation that was begun at {@code start}, if it is timed. {@code index} is null when it is about several. */

@@ -78,6 +78,8 @@ final class PeriodicWork {
         maintenance.relief().tick();
         maintenance.due().afterBursts();
         engine.operations().forgetEnded();
+        engine.operations().tick();
+        engine.log().tick();
         Epoch.forgetEnded();
     }
 
@@ -118,6 +120,6 @@ final class PeriodicWork {
         }
         long worthBytes = index.options().segmentBytesMax() / WORTH_PARTS;
         return view.memtableBytes() >= worthBytes
-                || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX));
+                || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX), false);
     }
 }

@@ -4,7 +4,6 @@ import io.cleave.core.metrics.Latency;
 import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.OperationTotals;
 import io.cleave.core.metrics.TimedOperation;
-import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.SegmentView;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.StorageCounters;
@@ -17,7 +16,10 @@ import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.split.SplitOutcome;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Counts background work of a store, and puts all figures together for who asks. Thread-safe. */
 final class StoreMeters {
@@ -59,7 +61,14 @@ final class StoreMeters {
     /** Everything as it is now, read figure by figure. */
     StoreMetrics read() {
         SegmentWalk walk = new SegmentWalk();
-        engine.indexes().forEach(walk::add);
+        Map<Integer, String> names = new HashMap<>();
+        engine.catalog().indexes().forEach((name, id) -> names.put(id, name));
+        for (RoutedIndex index : engine.indexes()) {
+            String name = names.get(index.indexId());
+            if (name != null) {
+                walk.add(name, index);
+            }
+        }
         StorageCounters storage = engine.storage().counters();
         return new StoreMetrics(
                 engine.context().snapshots().visible(),
@@ -67,6 +76,7 @@ final class StoreMeters {
                 readers(),
                 walk.memtables(engine.budget().used(), engine.budget().limit()),
                 walk.segments(),
+                walk.byIndex(),
                 flushes.sum(),
                 compactions.sum(),
                 rewrites(),
@@ -85,17 +95,24 @@ final class StoreMeters {
                 new StoreMetrics.Gets(
                         totals.count(OperationCounter.GET_HIT),
                         totals.count(OperationCounter.GET_ABSENT),
-                        totals.latency(TimedOperation.GET)),
-                new StoreMetrics.Timed(totals.count(OperationCounter.PUT), totals.latency(TimedOperation.PUT)),
-                new StoreMetrics.Timed(totals.count(OperationCounter.DELETE), totals.latency(TimedOperation.DELETE)),
-                new StoreMetrics.Timed(totals.count(OperationCounter.BATCH), totals.latency(TimedOperation.BATCH)),
+                        totals.latency(TimedOperation.GET),
+                        engine.operations().lately(totals, TimedOperation.GET)),
+                timed(totals, OperationCounter.PUT, TimedOperation.PUT),
+                timed(totals, OperationCounter.DELETE, TimedOperation.DELETE),
+                timed(totals, OperationCounter.BATCH, TimedOperation.BATCH),
                 totals.count(OperationCounter.BATCH_OPERATION),
                 totals.count(OperationCounter.BYTES_PUT),
                 new StoreMetrics.Cursors(
                         totals.count(OperationCounter.CURSOR),
-                        new StoreMetrics.Timed(
-                                totals.count(OperationCounter.SEEK), totals.latency(TimedOperation.SEEK)),
+                        timed(totals, OperationCounter.SEEK, TimedOperation.SEEK),
                         totals.count(OperationCounter.STEP)));
+    }
+
+    private StoreMetrics.Timed timed(OperationTotals totals, OperationCounter counter, TimedOperation operation) {
+        return new StoreMetrics.Timed(
+                totals.count(counter),
+                totals.latency(operation),
+                engine.operations().lately(totals, operation));
     }
 
     private StoreMetrics.Readers readers() {
@@ -115,7 +132,10 @@ final class StoreMeters {
         WriteAheadLog log = engine.log();
         Latency syncs = log.syncLatency();
         return new StoreMetrics.Log(
-                log.bytesOnDisk(), log.files(), log.bytesAppended(), new StoreMetrics.Timed(syncs.samples(), syncs));
+                log.bytesOnDisk(),
+                log.files(),
+                log.bytesAppended(),
+                new StoreMetrics.Timed(syncs.samples(), syncs, log.recentSyncLatency()));
     }
 
     private StoreMetrics.Maintenance maintenance() {
@@ -136,38 +156,37 @@ final class StoreMeters {
 
     /** A look at every segment. Segments that are not loaded are not loaded for this. Belongs to one thread. */
     private static final class SegmentWalk {
+        private final SortedMap<String, StoreMetrics.Index> indexes = new TreeMap<>();
         private int memtables;
         private int sealed;
         private int sides;
-        private int segments;
-        private int loaded;
-        private long runs;
-        private long runBytes;
-        private int indexes;
 
-        void add(RoutedIndex index) {
-            indexes++;
+        void add(String name, RoutedIndex index) {
             Route route = index.route();
+            StoreMetrics.Index sum = new StoreMetrics.Index(0, 0, 0, 0, 0, 0);
             for (int i = 0; i < route.size(); i++) {
-                segments++;
-                add(route.slot(i).side(), route.slot(i).view());
+                sides += route.slot(i).side() == null ? 0 : 1;
+                sum = with(sum, route.slot(i).view());
             }
+            indexes.put(name, sum);
         }
 
-        private void add(MemtableLayer side, SegmentView view) {
-            sides += side == null ? 0 : 1;
+        private StoreMetrics.Index with(StoreMetrics.Index sum, SegmentView view) {
             if (view == null || !view.holder().tryAcquire()) {
-                return;
+                return sum.with(new StoreMetrics.Index(1, 0, 0, 0, 0, 0));
             }
             try {
-                loaded++;
                 memtables += view.active().memtable().isEmpty() ? 0 : 1;
                 sealed += view.sealed().size();
-                runs += view.runCount();
-                runBytes += view.runBytes();
+                return sum.with(new StoreMetrics.Index(
+                        1, 1, view.entries(), view.runCount(), view.runBytes(), view.memtableBytes()));
             } finally {
                 view.holder().release();
             }
+        }
+
+        SortedMap<String, StoreMetrics.Index> byIndex() {
+            return indexes;
         }
 
         StoreMetrics.Memtables memtables(long bytes, long bytesMax) {
@@ -175,7 +194,9 @@ final class StoreMeters {
         }
 
         StoreMetrics.Segments segments() {
-            return new StoreMetrics.Segments(indexes, segments, loaded, runs, runBytes);
+            StoreMetrics.Index all = indexes.values().stream()
+                    .reduce(new StoreMetrics.Index(0, 0, 0, 0, 0, 0), StoreMetrics.Index::with);
+            return new StoreMetrics.Segments(indexes.size(), all.segments(), all.loaded(), all.runs(), all.runBytes());
         }
     }
 }

@@ -4,6 +4,9 @@ import io.cleave.core.metrics.Latency;
 import io.cleave.core.resource.MappedStats;
 import io.cleave.core.storage.StorageCounters;
 import io.cleave.event.RunTraffic;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Figures of a store. Immutable, thread-safe. Read one by one, not at one moment; counted since the store was opened unless a
@@ -14,6 +17,7 @@ import io.cleave.event.RunTraffic;
  * @param readers who holds old versions back now
  * @param memtables what is in memory now
  * @param segments what the store consists of now
+ * @param indexes the same of each index, by name
  * @param flushes memtables written to runs
  * @param compactions runs merged within a segment
  * @param rewrites segments replaced by new ones
@@ -31,6 +35,7 @@ public record StoreMetrics(
         Readers readers,
         Memtables memtables,
         Segments segments,
+        SortedMap<String, Index> indexes,
         RunWork flushes,
         RunWork compactions,
         Rewrites rewrites,
@@ -41,6 +46,11 @@ public record StoreMetrics(
         LeakStats leaks,
         StorageCounters storage,
         Maintenance maintenance) {
+    /** Keeps its own copy of the map. */
+    public StoreMetrics {
+        indexes = Collections.unmodifiableSortedMap(new TreeMap<>(indexes));
+    }
+
     /**
      * Bytes written by the log, flushes, compactions and rewrites for each byte of keys and values that was put; 0 when none
      * was. The zeros with which log files are filled ahead are not counted.
@@ -81,8 +91,9 @@ public record StoreMetrics(
      * @param hits those that found a value
      * @param absents those that found none
      * @param latency how long both took
+     * @param recent how long both took lately, see {@link Timed}
      */
-    public record Gets(long hits, long absents, Latency latency) {
+    public record Gets(long hits, long absents, Latency latency, Latency recent) {
         /** All of them. */
         public long count() {
             return hits + absents;
@@ -94,8 +105,10 @@ public record StoreMetrics(
      *
      * @param count how often
      * @param latency how long it took
+     * @param recent how long it took in the last half to whole minute; without maintenance threads that begins with an earlier look
+     *     at the figures, half a minute ago or more. The maximum is the upper end of a bucket, too
      */
-    public record Timed(long count, Latency latency) {}
+    public record Timed(long count, Latency latency, Latency recent) {}
 
     /**
      * Work of cursors. Seeks and steps are counted when a cursor leaves a segment or is closed; steps are not timed, because
@@ -143,6 +156,29 @@ public record StoreMetrics(
      * @param runBytes bytes of their files
      */
     public record Segments(int indexes, int count, int loaded, long runs, long runBytes) {}
+
+    /**
+     * What one index consists of now. All but {@code segments} is of those that are loaded; {@link SegmentIndex#stats} knows the
+     * others, too.
+     *
+     * @param segments how many
+     * @param loaded segments that are open
+     * @param entries in runs and memtables, all versions and tombstones counted
+     * @param runs how many
+     * @param runBytes bytes of their files
+     * @param memtableBytes bytes of entries in memory
+     */
+    public record Index(int segments, int loaded, long entries, long runs, long runBytes, long memtableBytes) {
+        Index with(Index other) {
+            return new Index(
+                    segments + other.segments,
+                    loaded + other.loaded,
+                    entries + other.entries,
+                    runs + other.runs,
+                    runBytes + other.runBytes,
+                    memtableBytes + other.memtableBytes);
+        }
+    }
 
     /**
      * One kind of work on runs.

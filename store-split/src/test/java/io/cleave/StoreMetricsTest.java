@@ -16,6 +16,7 @@ import io.cleave.event.RunTraffic;
 import io.cleave.maintenance.StallReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -157,6 +158,10 @@ final class StoreMetricsTest {
                 assertTrue(latency.p999Nanos() <= latency.maxNanos(), latency::toString);
             }
             assertEquals(6_000, operations.batches().latency().samples());
+            assertEquals(6_000, operations.batches().recent().samples());
+            assertEquals(
+                    operations.gets().latency().samples(),
+                    operations.gets().recent().samples());
         }
     }
 
@@ -287,5 +292,27 @@ final class StoreMetricsTest {
         SegmentStore store = open();
         store.close();
         assertThrows(StoreClosedException.class, store::metrics);
+    }
+
+    @Test
+    void figuresOfEachIndexAreToldByItsName() {
+        try (SegmentStore store = open()) {
+            put(store.index("a"), 0, 10);
+            put(store.index("b"), 0, 20);
+            store.index("a").flush();
+            StoreMetrics metrics = store.metrics();
+            assertEquals(List.of("a", "b"), List.copyOf(metrics.indexes().keySet()));
+            StoreMetrics.Index flushed = metrics.indexes().get("a");
+            StoreMetrics.Index inMemory = metrics.indexes().get("b");
+            assertEquals(10, flushed.entries());
+            assertEquals(1, flushed.runs());
+            assertEquals(0, flushed.memtableBytes());
+            assertEquals(store.index("a").stats().runBytes(), flushed.runBytes());
+            assertEquals(20, inMemory.entries());
+            assertEquals(0, inMemory.runs());
+            assertTrue(inMemory.memtableBytes() > 0);
+            assertEquals(2, metrics.segments().count());
+            assertEquals(flushed.runBytes(), metrics.segments().runBytes());
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.cleave.log;
 
 import io.cleave.core.metrics.Latency;
 import io.cleave.core.metrics.LatencyHistogram;
+import io.cleave.core.metrics.LatencyWindow;
 import io.cleave.core.storage.Storage;
 import io.cleave.event.StoreEvents;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ final class LogSyncs implements GroupCommit.Source {
     private final String store;
     private final GroupCommit.Source source;
     private final LatencyHistogram latency = new LatencyHistogram();
+    private final LatencyWindow window;
 
     /** Position up to which the log was made durable. Of the one who forces. */
     private long forced;
@@ -27,10 +29,23 @@ final class LogSyncs implements GroupCommit.Source {
         this.store = String.valueOf(directory.getParent());
         this.source = source;
         this.forced = forced;
+        this.window = new LatencyWindow(storage.nanoTime());
     }
 
     Latency latency() {
         return latency.latency();
+    }
+
+    /** Of the last half to whole minute. */
+    Latency recentLatency() {
+        return window.since(latency.totals(), storage.nanoTime());
+    }
+
+    /** Called now and then, so that {@link #recentLatency} tells of no longer than it says. */
+    void tick() {
+        if (window.isDue(storage.nanoTime())) {
+            recentLatency();
+        }
     }
 
     @Override

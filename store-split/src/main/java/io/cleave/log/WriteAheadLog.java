@@ -258,6 +258,16 @@ public final class WriteAheadLog implements AutoCloseable {
         return syncs.latency();
     }
 
+    /** The same of the last half to whole minute, if {@link #tick} is called meanwhile. */
+    public Latency recentSyncLatency() {
+        return syncs.recentLatency();
+    }
+
+    /** Called now and then. */
+    public void tick() {
+        syncs.tick();
+    }
+
     /** Bytes of all files, with the prepared one. */
     public long bytesOnDisk() {
         LogFile next = prepared.get();

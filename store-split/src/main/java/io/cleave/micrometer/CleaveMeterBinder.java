@@ -4,7 +4,6 @@ import io.cleave.SegmentStore;
 import io.cleave.StoreMetrics;
 import io.cleave.core.metrics.Latency;
 import io.cleave.error.StoreClosedException;
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -13,8 +12,11 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,11 +29,17 @@ import java.util.function.ToDoubleFunction;
  * <p>All meters share one {@link StoreMetrics}, which is at most {@value #FRESH_MILLIS} ms old by the clock of the registry.
  * After the close of the store gauges are NaN and counters keep their last value.
  *
+ * <p>Each of the first {@value #INDEXES_MAX} indexes has meters of its own, with the tag {@code index}; see {@link
+ * #refreshIndexes}. Percentiles of {@code cleave.latency} are those of the last half to whole minute, NaN when nothing was timed.
+ *
  * <p>Ownership: does not close the store. A registry that it was bound to holds it, and so the store, until {@link #close},
  * which takes its meters away. Thread-safe.
  */
 public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
     static final long FRESH_MILLIS = 500;
+
+    /** So many indexes have meters of their own, the first by name when it is bound: a registry keeps each. */
+    static final int INDEXES_MAX = 100;
 
     private static final String PREFIX = "cleave.";
     private static final String SECONDS = "seconds";
@@ -40,7 +48,38 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
     private final Tags tags;
     private final List<Bound> bound = new CopyOnWriteArrayList<>();
 
-    private record Bound(MeterRegistry registry, List<Meter> meters) {}
+    /**
+     * A registry.
+     *
+     * @param meters of the store
+     * @param indexes of its indexes, by name. Guarded by this record
+     */
+    private record Bound(Binding binding, List<Meter> meters, Map<String, List<Meter>> indexes) {
+        synchronized void refresh(Collection<String> names) {
+            indexes.keySet().removeIf(name -> {
+                boolean gone = !names.contains(name);
+                if (gone) {
+                    remove(indexes.get(name));
+                }
+                return gone;
+            });
+            for (String name : names) {
+                if (indexes.size() < INDEXES_MAX && !indexes.containsKey(name)) {
+                    indexes.put(name, binding.index(name));
+                }
+            }
+        }
+
+        synchronized void removeAll() {
+            remove(meters);
+            indexes.values().forEach(this::remove);
+            indexes.clear();
+        }
+
+        private void remove(List<Meter> all) {
+            all.forEach(binding.registry::remove);
+        }
+    }
 
     /** Of a store, whose directory is the tag. */
     public CleaveMeterBinder(SegmentStore store) {
@@ -72,56 +111,33 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         binding.stalls();
         binding.resources();
         binding.rest();
-        bound.add(new Bound(registry, binding.meters));
+        Bound made = new Bound(binding, binding.meters, new TreeMap<>());
+        bound.add(made);
+        refresh(made);
+    }
+
+    /**
+     * Makes meters for indexes that were created since, and takes those of dropped ones away. To be called once in a while, each
+     * minute for example: meters do not come by themselves when somebody reads them. Nothing happens when the store is closed.
+     */
+    public void refreshIndexes() {
+        bound.forEach(this::refresh);
+    }
+
+    private void refresh(Bound registry) {
+        try {
+            registry.refresh(store.indexNames());
+        } catch (StoreClosedException e) {
+            // Those that there are show NaN.
+            assert e.getMessage() != null;
+        }
     }
 
     /** Takes its meters away from every registry that it was bound to. The store stays open. Idempotent. */
     @Override
     public void close() {
-        for (Bound each : bound) {
-            each.meters().forEach(each.registry()::remove);
-        }
+        bound.forEach(Bound::removeAll);
         bound.clear();
-    }
-
-    /** The figures, read anew when they have become old. Thread-safe. */
-    private static final class Reading {
-        private final SegmentStore store;
-        private final Clock clock;
-        /** Null before the first read, and when the store was closed before it. Guarded by this, as is the next. */
-        private StoreMetrics metrics;
-
-        private long readNanos;
-        private boolean closed;
-
-        Reading(SegmentStore store, Clock clock) {
-            this.store = store;
-            this.clock = clock;
-        }
-
-        synchronized double gauge(ToDoubleFunction<StoreMetrics> figure) {
-            refresh();
-            return closed ? Double.NaN : figure.applyAsDouble(metrics);
-        }
-
-        synchronized double counter(ToDoubleFunction<StoreMetrics> figure) {
-            refresh();
-            return metrics == null ? 0 : figure.applyAsDouble(metrics);
-        }
-
-        private void refresh() {
-            long now = clock.monotonicTime();
-            boolean old = metrics == null || now - readNanos >= TimeUnit.MILLISECONDS.toNanos(FRESH_MILLIS);
-            if (closed || !old) {
-                return;
-            }
-            try {
-                metrics = store.metrics();
-                readNanos = now;
-            } catch (StoreClosedException e) {
-                closed = true;
-            }
-        }
     }
 
     /** Registers the meters with one registry. Belongs to the thread that binds. */
@@ -170,12 +186,12 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         }
 
         void latencies() {
-            latency("get", m -> m.operations().gets().latency());
-            latency("put", m -> m.operations().puts().latency());
-            latency("delete", m -> m.operations().deletes().latency());
-            latency("batch", m -> m.operations().batches().latency());
-            latency("seek", m -> m.operations().cursors().seeks().latency());
-            latency("log.sync", m -> m.log().syncs().latency());
+            latency("get", m -> m.operations().gets().recent());
+            latency("put", m -> m.operations().puts().recent());
+            latency("delete", m -> m.operations().deletes().recent());
+            latency("batch", m -> m.operations().batches().recent());
+            latency("seek", m -> m.operations().cursors().seeks().recent());
+            latency("log.sync", m -> m.log().syncs().recent());
         }
 
         void readers() {
@@ -281,16 +297,41 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         /** Percentiles as gauges: a histogram of ours can't be handed on bucket by bucket. */
         private void latency(String operation, Function<StoreMetrics, Latency> latency) {
             Tags operations = tags.and("operation", operation);
-            seconds(operations, "0.5", m -> latency.apply(m).p50Nanos());
-            seconds(operations, "0.9", m -> latency.apply(m).p90Nanos());
-            seconds(operations, "0.99", m -> latency.apply(m).p99Nanos());
-            seconds(operations, "0.999", m -> latency.apply(m).p999Nanos());
-            seconds(operations, "1", m -> latency.apply(m).maxNanos());
+            seconds(operations, "0.5", latency, Latency::p50Nanos);
+            seconds(operations, "0.9", latency, Latency::p90Nanos);
+            seconds(operations, "0.99", latency, Latency::p99Nanos);
+            seconds(operations, "0.999", latency, Latency::p999Nanos);
+            seconds(operations, "1", latency, Latency::maxNanos);
         }
 
-        private void seconds(Tags operation, String quantile, ToDoubleFunction<StoreMetrics> nanos) {
-            Tags all = operation.and("quantile", quantile);
-            gauge("latency", SECONDS, all, m -> nanos.applyAsDouble(m) / NANOS_A_SECOND);
+        private void seconds(
+                Tags operation,
+                String quantile,
+                Function<StoreMetrics, Latency> latency,
+                ToDoubleFunction<Latency> nanos) {
+            gauge("latency", SECONDS, operation.and("quantile", quantile), m -> {
+                Latency found = latency.apply(m);
+                return found.samples() == 0 ? Double.NaN : nanos.applyAsDouble(found) / NANOS_A_SECOND;
+            });
+        }
+
+        /** The meters of one index; its figures are NaN while it is not there. */
+        List<Meter> index(String name) {
+            Binding own = new Binding(registry, reading, tags.and("index", name));
+            own.index("segments", "segments", name, StoreMetrics.Index::segments);
+            own.index("segments.loaded", "segments", name, StoreMetrics.Index::loaded);
+            own.index("entries", "entries", name, StoreMetrics.Index::entries);
+            own.index("runs", "runs", name, StoreMetrics.Index::runs);
+            own.index("run.bytes", BaseUnits.BYTES, name, StoreMetrics.Index::runBytes);
+            own.index("memtable.bytes", BaseUnits.BYTES, name, StoreMetrics.Index::memtableBytes);
+            return own.meters;
+        }
+
+        private void index(String figure, String unit, String name, ToDoubleFunction<StoreMetrics.Index> value) {
+            gauge("index." + figure, unit, tags, m -> {
+                StoreMetrics.Index index = m.indexes().get(name);
+                return index == null ? Double.NaN : value.applyAsDouble(index);
+            });
         }
 
         private void work(String kind, Function<StoreMetrics, StoreMetrics.RunWork> work) {

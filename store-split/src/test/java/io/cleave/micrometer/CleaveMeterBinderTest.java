@@ -123,4 +123,43 @@ final class CleaveMeterBinderTest {
         binder.close();
         assertEquals(List.of(), registry.getMeters());
     }
+
+    @Test
+    void indexesHaveMetersOfTheirOwnThatComeAndGo() {
+        CleaveMeterBinder binder = new CleaveMeterBinder(store);
+        binder.bindTo(registry);
+        index.put(key(1), new byte[100]);
+        index.flush();
+        index.put(key(2), new byte[100]);
+        assertEquals(1, gauge("cleave.index.segments", "index", "a"));
+        assertEquals(1, gauge("cleave.index.runs", "index", "a"));
+        assertEquals(2, gauge("cleave.index.entries", "index", "a"));
+        assertEquals((double) index.stats().runBytes(), gauge("cleave.index.run.bytes", "index", "a"));
+        assertTrue(gauge("cleave.index.memtable.bytes", "index", "a") >= 100);
+        store.index("b");
+        assertTrue(registry.find("cleave.index.runs").tag("index", "b").gauge() == null);
+        binder.refreshIndexes();
+        becomeOld();
+        assertEquals(0, gauge("cleave.index.runs", "index", "b"));
+        store.dropIndex("a");
+        becomeOld();
+        assertTrue(Double.isNaN(gauge("cleave.index.runs", "index", "a")));
+        binder.refreshIndexes();
+        assertTrue(registry.find("cleave.index.runs").tag("index", "a").gauge() == null);
+        for (int i = 0; i < CleaveMeterBinder.INDEXES_MAX; i++) {
+            store.index("more" + i);
+        }
+        binder.refreshIndexes();
+        assertEquals(
+                CleaveMeterBinder.INDEXES_MAX,
+                registry.find("cleave.index.runs").gauges().size());
+        binder.close();
+        assertEquals(List.of(), registry.getMeters());
+    }
+
+    @Test
+    void whatWasNotTimedLatelyHasNoPercentiles() {
+        new CleaveMeterBinder(store).bindTo(registry);
+        assertTrue(Double.isNaN(gauge("cleave.latency", "operation", "get", "quantile", "0.99")));
+    }
 }

@@ -47,9 +47,14 @@ public final class LatencyHistogram {
 
     /** What was counted so far. */
     public Latency latency() {
+        return totals().latency();
+    }
+
+    /** What was counted so far, as a sum of this one alone. The caller owns it. */
+    public LatencyTotals totals() {
         LatencyTotals totals = new LatencyTotals();
         totals.add(this);
-        return totals.latency();
+        return totals;
     }
 
     long count(int bucket) {

@@ -24,6 +24,20 @@ public final class LatencyTotals {
         max = Math.max(max, other.max);
     }
 
+    /** Percentiles of what has come since another sum of the same histograms was made. */
+    Latency since(LatencyTotals before) {
+        LatencyTotals lately = new LatencyTotals();
+        int highest = 0;
+        for (int bucket = 0; bucket < counts.length; bucket++) {
+            long count = Math.max(0, counts[bucket] - before.counts[bucket]);
+            lately.counts[bucket] = count;
+            lately.samples += count;
+            highest = count > 0 ? bucket : highest;
+        }
+        lately.max = Math.min(max, LatencyHistogram.highest(highest));
+        return lately.latency();
+    }
+
     /** Percentiles of the sum. */
     public Latency latency() {
         if (samples == 0) {

@@ -19,6 +19,11 @@ public final class OperationTotals {
         return latency == null ? Latency.NONE : latency.latency();
     }
 
+    /** How long it took lately, by a window that is asked for that operation alone. Ends what may be added. */
+    public Latency lately(TimedOperation operation, LatencyWindow window, long nowNanos) {
+        return window.since(latency(operation.ordinal()), nowNanos);
+    }
+
     void add(OperationCells cells) {
         for (OperationCounter counter : OperationCounter.values()) {
             counts[counter.ordinal()] += cells.counted(counter);

@@ -37,20 +37,16 @@ final class CompactionPolicy {
     /**
      * True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}.
      *
-     * @param share by which the runs are larger than what stays
+     * @param inBurst deletes keep coming
      */
-    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin, double share) {
+    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin, boolean inBurst) {
+        double mainShare = context.options().mainShare();
+        double share = inBurst ? Math.max(BURST_SHARE, mainShare) : mainShare;
         long tombstones = view.memtableTombstones();
         return tombstones > 0
                 && view.runCount() > 0
                 && isReclaimDue(view.garbage().withTombstones(tombstones), bytesMin, share)
                 && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), bytesMin, share);
-    }
-
-    /** The same while deletes keep coming. */
-    static boolean isBurstReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
-        double share = Math.max(BURST_SHARE, context.options().mainShare());
-        return isReclaimDue(view, context, bytesMin, share);
     }
 
     private static boolean isReclaimDue(RunGarbage after, long bytesMin, double share) {

@@ -286,19 +286,11 @@ public final class Segment {
 
     /**
      * True when a flush should bring tombstones to the runs because a merge would follow that gives room back, at least {@code
-     * bytesMin}.
+     * bytesMin}; {@code inBurst} when more deletes come, which that had better wait for. Cheap: asked after deletes.
      */
-    public boolean isReclaimDue(long bytesMin) {
+    public boolean isReclaimDue(long bytesMin, boolean inBurst) {
         SegmentView current = view;
-        return current != null
-                && CompactionPolicy.isReclaimDue(
-                        current, context, bytesMin, context.options().mainShare());
-    }
-
-    /** The same when more deletes are on their way, which such a merge had better wait for. Cheap: asked after each delete. */
-    public boolean isBurstReclaimDue(long bytesMin) {
-        SegmentView current = view;
-        return current != null && CompactionPolicy.isBurstReclaimDue(current, context, bytesMin);
+        return current != null && CompactionPolicy.isReclaimDue(current, context, bytesMin, inBurst);
     }
 
     /** Merges runs if the policy asks for it. Requires the handler lock. Returns true when it did. */
