@@ -13,6 +13,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.log.LogFileInfo;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMap;
@@ -30,17 +31,15 @@ import java.util.TreeMap;
 final class FirstLedger {
     private final Storage storage;
     private final Path store;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
     private final TreeMap<PartId, PartLine> lines = new TreeMap<>();
     private long sequence;
 
     /** For a store of which nothing else is at work. */
-    FirstLedger(Storage storage, Path store, long storeHigh, long storeLow) {
+    FirstLedger(Storage storage, Path store, StoreIdentity identity) {
         this.storage = storage;
         this.store = store;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
     }
 
     /**
@@ -61,8 +60,8 @@ final class FirstLedger {
             logFile = file.chain() == null ? logFile : file.number();
         }
         PartsLedger ledger = new PartsLedger(1, false, sequence, logFile, lines);
-        Parts.write(storage, store.resolve(PartsLedger.FILE_NAME), storeHigh, storeLow, ledger);
-        return Parts.of(storage, store, storeHigh, storeLow, ledger);
+        Parts.write(storage, store.resolve(PartsLedger.FILE_NAME), identity, ledger);
+        return Parts.of(storage, store, identity, ledger);
     }
 
     private void addIndex(int id) {
@@ -89,7 +88,7 @@ final class FirstLedger {
     }
 
     private MetadataFormat.Frame read(PartId part, Path file, long magic) {
-        Parts without = Parts.untracked(storage, storeHigh, storeLow);
+        Parts without = Parts.untracked(storage, identity);
         MetadataFormat.Frame frame = without.read(part, file, magic);
         without.compare(part, file, frame, PartLine.Contents.NONE);
         lines.put(part, new PartLine(frame.partVersion(), frame.checksum(), PartLine.Contents.NONE));

@@ -82,8 +82,7 @@ final class StoreEngine {
         SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
         this.context = new SegmentContext(
                 this.storage,
-                parts.storeHigh(),
-                parts.storeLow(),
+                parts.identity(),
                 parts.through(this.storage),
                 () -> defaults,
                 runtime.pool(),
@@ -109,8 +108,7 @@ final class StoreEngine {
         log = WriteAheadLog.open(
                 storage,
                 logDirectory,
-                context.storeHigh(),
-                context.storeLow(),
+                context.identity(),
                 new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion),
                 recovery,
                 logHost());

@@ -20,6 +20,7 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLimits;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
@@ -298,7 +299,7 @@ final class StoreRecovery implements ReplaySink {
                 // Also when the directory was there: whoever made it may have died before its name was durable.
                 storage.forceDirectory(parent);
             }
-            Parts parts = Parts.of(storage, directory, storage.randomLong(), storage.randomLong(), null);
+            Parts parts = Parts.of(storage, directory, StoreIdentity.random(storage), null);
             IndexSet.writeCatalog(parts, directory, StoreCatalog.empty());
         }
         return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);

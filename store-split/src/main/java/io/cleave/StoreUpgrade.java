@@ -8,6 +8,7 @@ import io.cleave.core.parts.Parts;
 import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogInspection;
@@ -23,7 +24,7 @@ final class StoreUpgrade {
     private final Storage storage;
     private final Path store;
     private final StoreOptions options;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final StoreCatalog before;
 
     /**
@@ -34,7 +35,7 @@ final class StoreUpgrade {
         this.storage = storage;
         this.store = store;
         this.options = options;
-        this.identity = new long[] {frame.storeHigh(), frame.storeLow()};
+        this.identity = frame.store();
         this.before = before;
     }
 
@@ -45,7 +46,7 @@ final class StoreUpgrade {
         }
         requireClosed();
         // First, because it looks at everything that is named.
-        Parts parts = StoreLedger.writeFirst(storage, store, identity[0], identity[1]);
+        Parts parts = StoreLedger.writeFirst(storage, store, identity);
         StoreCatalog after = before.upgraded(optionsFound());
         IndexSet.writeCatalog(parts, store, after);
         return after;
@@ -58,9 +59,9 @@ final class StoreUpgrade {
             // Killed before it held anything.
             return;
         }
-        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity);
         if (!before.has(Feature.LEDGER)) {
-            Parts.untracked(storage, identity[0], identity[1]).logEnded(log, found.ending());
+            Parts.untracked(storage, identity).logEnded(log, found.ending());
         }
         if (!found.clean()) {
             throw new StoreException.FormatVersion("store " + store + ": expected one of level " + before.level()

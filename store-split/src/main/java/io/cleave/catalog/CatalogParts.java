@@ -21,19 +21,17 @@ public final class CatalogParts {
      * @throws StoreException.Corrupt when the ledger is missing or damaged, or the catalog of another age than it
      */
     public static Parts of(Storage storage, Path store, MetadataFormat.Frame frame, StoreCatalog catalog) {
-        long high = frame.storeHigh();
-        long low = frame.storeLow();
         if (!catalog.has(Feature.LEDGER)) {
-            return Parts.untracked(storage, high, low);
+            return Parts.untracked(storage, frame.store());
         }
         Path file = store.resolve(PartsLedger.FILE_NAME);
         PartsLedger ledger = null;
         if (storage.kind(file) != Storage.PathKind.ABSENT) {
-            ledger = PartsLedgerFormat.read(storage, file, high, low);
+            ledger = PartsLedgerFormat.read(storage, file, frame.store());
         } else if (catalog.nextIndexId() > 1) {
             throw new StoreException.Corrupt(file, 0, "ledger of the parts", "one, because there was an index", "none");
         }
-        Parts parts = Parts.of(storage, store, high, low, ledger);
+        Parts parts = Parts.of(storage, store, frame.store(), ledger);
         parts.compare(PartId.CATALOG, store.resolve(StoreCatalog.FILE_NAME), frame, PartLine.Contents.NONE);
         return parts;
     }

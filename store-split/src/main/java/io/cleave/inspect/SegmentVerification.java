@@ -13,6 +13,7 @@ import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,14 +33,14 @@ final class SegmentVerification {
 
     private final Storage storage;
     private final Findings findings;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final int indexId;
     private final long segmentId;
     private final Path directory;
     private final Path manifestFile;
     private final Set<Long> done = new HashSet<>();
 
-    SegmentVerification(Storage storage, Findings findings, long[] identity, int indexId, Path directory) {
+    SegmentVerification(Storage storage, Findings findings, StoreIdentity identity, int indexId, Path directory) {
         this.storage = storage;
         this.findings = findings;
         this.identity = identity;
@@ -102,7 +103,7 @@ final class SegmentVerification {
     SegmentManifest manifest() {
         try {
             MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
+                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity);
             SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
             if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
                 findings.add(Finding.error(
@@ -150,7 +151,7 @@ final class SegmentVerification {
     }
 
     private void verifyRun(SegmentManifest manifest, SegmentManifest.RunEntry entry, Path file) {
-        RunIdentity expected = new RunIdentity(identity[0], identity[1], indexId, segmentId, entry.runNumber());
+        RunIdentity expected = new RunIdentity(identity, indexId, segmentId, entry.runNumber());
         try (Run run = Run.open(storage, file, expected)) {
             if (run.fileBytes() != entry.fileBytes()) {
                 findings.add(Finding.error(file, 0, "length as in the manifest", entry.fileBytes(), run.fileBytes()));

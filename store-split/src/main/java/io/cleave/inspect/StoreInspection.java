@@ -17,6 +17,7 @@ import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogFileInfo;
 import io.cleave.log.LogInspection;
@@ -59,9 +60,9 @@ public final class StoreInspection {
     }
 
     /** The upper half of its identity, then the lower. */
-    public long[] identity() {
+    public StoreIdentity identity() {
         MetadataFormat.Frame frame = catalogFrame();
-        return new long[] {frame.storeHigh(), frame.storeLow()};
+        return frame.store();
     }
 
     /** The catalog field by field. */
@@ -81,8 +82,8 @@ public final class StoreInspection {
                     + catalog().level() + ", without the feature " + Feature.LEDGER.text());
         }
         Path file = store.resolve(PartsLedger.FILE_NAME);
-        long[] identity = identity();
-        PartsLedgerFormat.read(storage, file, identity[0], identity[1]);
+        StoreIdentity identity = identity();
+        PartsLedgerFormat.read(storage, file, identity);
         return MetadataLayout.parts(storage, file);
     }
 
@@ -150,8 +151,8 @@ public final class StoreInspection {
     /** The mark of an index's segment ids, field by field. */
     public FileLayout segmentIdsLayout(String index) {
         Path directory = indexDirectory(index);
-        long[] identity = identity();
-        SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+        StoreIdentity identity = identity();
+        SegmentIdAllocator.readMark(storage, directory, identity);
         return MetadataLayout.segmentIds(storage, directory.resolve(SegmentIdAllocator.FILE_NAME));
     }
 

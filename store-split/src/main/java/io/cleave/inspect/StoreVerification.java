@@ -9,6 +9,7 @@ import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMapFormat;
@@ -80,11 +81,11 @@ public final class StoreVerification {
         ages.readLedger();
         StoreCatalog catalog = null;
         MetadataFormat.Frame frameOfCatalog = null;
-        long[] identity = null;
+        StoreIdentity identity = null;
         Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
         try {
             frameOfCatalog = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
-            identity = new long[] {frameOfCatalog.storeHigh(), frameOfCatalog.storeLow()};
+            identity = frameOfCatalog.store();
             catalog = StoreCatalogFormat.decode(catalogFile, frameOfCatalog.body());
             findings.checkedFile(catalogFile);
         } catch (StoreException.NotFound e) {
@@ -130,7 +131,7 @@ public final class StoreVerification {
         return findings.verdict(indexes.size(), log);
     }
 
-    private void verifyIndexes(long[] identity, Map<Integer, Path> indexes, StoreCatalog catalog) {
+    private void verifyIndexes(StoreIdentity identity, Map<Integer, Path> indexes, StoreCatalog catalog) {
         Map<Integer, String> names = new TreeMap<>();
         if (catalog != null) {
             catalog.indexes().forEach((name, id) -> names.put(id, name));
@@ -142,7 +143,7 @@ public final class StoreVerification {
         findings.about(null);
     }
 
-    private void verifyIndex(long[] identity, int id, Path directory) {
+    private void verifyIndex(StoreIdentity identity, int id, Path directory) {
         if (!findings.checkDirectory(directory)) {
             return;
         }
@@ -190,7 +191,7 @@ public final class StoreVerification {
     }
 
     /** Checked last: whatever a run or manifest holds was in the log, or marked there, before. */
-    private LogInspection.Continuity verifyLog(long[] identity, StoreCatalog catalog) {
+    private LogInspection.Continuity verifyLog(StoreIdentity identity, StoreCatalog catalog) {
         Path log = store.resolve(StoreLayout.LOG_NAME);
         if (!findings.checkDirectory(log)) {
             return null;
@@ -228,12 +229,12 @@ public final class StoreVerification {
     }
 
     /** The log as two looks find it, unless the first finds in it all that a run or manifest holds. */
-    private LogInspection.Continuity continuity(Path log, long[] identity, StoreCatalog catalog) {
+    private LogInspection.Continuity continuity(Path log, StoreIdentity identity, StoreCatalog catalog) {
         IntPredicate handedOut = id -> catalog == null || id < catalog.nextIndexId() || isHandedOutMeanwhile(id);
-        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity, handedOut);
         for (int look = 1; look < LOG_LOOKS_MAX && findings.sequence() > found.lastSequence(); look++) {
             LogInspection.Continuity before = found;
-            found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
+            found = LogInspection.verify(storage, log, identity, handedOut);
             if (found.equals(before)) {
                 break;
             }
@@ -266,12 +267,12 @@ public final class StoreVerification {
     }
 
     /** With the catalog damaged, the first key map that can be read tells which store this is. */
-    private long[] identityElsewhere(Map<Integer, Path> indexes) {
+    private StoreIdentity identityElsewhere(Map<Integer, Path> indexes) {
         for (Path directory : indexes.values()) {
             try {
                 MetadataFormat.Frame frame =
                         MetadataFile.read(storage, directory.resolve(KeyMapFormat.FILE_NAME), KeyMapFormat.MAGIC);
-                return new long[] {frame.storeHigh(), frame.storeLow()};
+                return frame.store();
             } catch (StoreException e) {
                 findings.add(e, directory.resolve(KeyMapFormat.FILE_NAME));
             }

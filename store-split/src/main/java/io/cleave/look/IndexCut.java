@@ -17,6 +17,7 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MappingFault;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMap;
@@ -39,7 +40,7 @@ import java.util.List;
 public final class IndexCut implements AutoCloseable {
     private final StoreLook look;
     private final StoreMoment moment;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final Parts parts;
     private final int indexId;
     private final Path directory;
@@ -57,7 +58,7 @@ public final class IndexCut implements AutoCloseable {
         Storage storage = look.storage();
         this.look = look;
         this.moment = moment;
-        this.identity = new long[] {parts.storeHigh(), parts.storeLow()};
+        this.identity = parts.identity();
         this.parts = parts;
         this.indexId = indexId;
         this.directory = StoreLayout.indexDirectory(look.directory(), indexId);
@@ -99,7 +100,7 @@ public final class IndexCut implements AutoCloseable {
             LogInspection.requireStarted(look.storage(), log);
         }
         tail = new LogTail(look.storage(), this, catalog);
-        LogInspection.Continuity read = LogInspection.replay(look.storage(), log, identity[0], identity[1], tail);
+        LogInspection.Continuity read = LogInspection.replay(look.storage(), log, identity, tail);
         parts.logEnded(log, read.ending());
         tail.memtable();
         sequence = read.lastSequence();

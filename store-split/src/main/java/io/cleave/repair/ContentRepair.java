@@ -13,6 +13,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
@@ -40,14 +41,14 @@ final class ContentRepair {
 
     private final Salvage salvage;
     private final PlannedStorage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final Path store;
     private final Path catalogFile;
     private final Path log;
     private final Path newLog;
     private final LedgerRepair ledger;
 
-    ContentRepair(Salvage salvage, long[] identity, LedgerRepair ledger) {
+    ContentRepair(Salvage salvage, StoreIdentity identity, LedgerRepair ledger) {
         this.ledger = ledger;
         this.salvage = salvage;
         this.storage = salvage.storage();
@@ -60,7 +61,7 @@ final class ContentRepair {
 
     void repair() {
         finishNewLog();
-        LogSalvage before = new LogSalvage(storage, log, identity[0], identity[1]);
+        LogSalvage before = new LogSalvage(storage, log, identity);
         if (before.failure() != null) {
             salvage.requireDamage(before.failure());
         }
@@ -120,7 +121,7 @@ final class ContentRepair {
         StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
         Path log = store.resolve(StoreLayout.LOG_NAME);
         return catalog.level() == StoreCatalog.LEVEL_OLDEST
-                && lacksEnd(catalog, LogSalvage.isClean(storage, log, frame.storeHigh(), frame.storeLow()));
+                && lacksEnd(catalog, LogSalvage.isClean(storage, log, frame.store()));
     }
 
     private static boolean lacksEnd(StoreCatalog catalog, boolean clean) {
@@ -134,7 +135,7 @@ final class ContentRepair {
         }
         boolean whole = storage.kind(log) == Storage.PathKind.ABSENT
                 && storage.kind(newLog) == Storage.PathKind.DIRECTORY
-                && LogSalvage.isWhole(storage, newLog, identity[0], identity[1]);
+                && LogSalvage.isWhole(storage, newLog, identity);
         if (whole) {
             storage.rename(newLog, log);
             storage.forceDirectory(store);
@@ -155,8 +156,7 @@ final class ContentRepair {
     }
 
     private StoreCatalog readCatalog(Path file) {
-        MetadataFormat.Frame frame =
-                MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC, identity[0], identity[1]);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC, identity);
         return StoreCatalogFormat.decode(file, frame.body());
     }
 
@@ -227,7 +227,7 @@ final class ContentRepair {
     private boolean hasKeyMap(int id) {
         Path file = StoreLayout.indexDirectory(store, id).resolve(KeyMapFormat.FILE_NAME);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, identity[0], identity[1]);
+            MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, identity);
             return KeyMapFormat.decode(file, frame.body()).indexId() == id;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -257,8 +257,7 @@ final class ContentRepair {
                 ? ""
                 : ", the old one " + salvage.movedTo(salvage.putAside(catalogFile));
         byte[] body = StoreCatalogFormat.encode(catalog);
-        MetadataFile.publish(
-                storage, catalogFile, MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity[0], identity[1], body));
+        MetadataFile.publish(storage, catalogFile, MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity, body));
         String names = catalog.indexes().isEmpty() ? "no index" : "indexes " + catalog.indexes();
         salvage.note(failure, catalogFile, "made anew with " + names + old);
     }

@@ -8,6 +8,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogSalvage;
 import io.cleave.route.KeyMap;
@@ -42,7 +43,7 @@ final class IndexRepair {
 
     private final Salvage salvage;
     private final PlannedStorage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final IndexPlace index;
     private final int indexId;
     private final Path directory;
@@ -56,7 +57,7 @@ final class IndexRepair {
     private long mark;
     private long highestId;
 
-    IndexRepair(Salvage salvage, long[] identity, IndexPlace index) {
+    IndexRepair(Salvage salvage, StoreIdentity identity, IndexPlace index) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
@@ -120,8 +121,7 @@ final class IndexRepair {
 
     private KeyMap readKeyMap() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity[0], identity[1]);
+            MetadataFormat.Frame frame = MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity);
             KeyMap map = KeyMapFormat.decode(keyMapFile, frame.body());
             Set<Long> ids = new HashSet<>();
             boolean once = map.ranges().stream().allMatch(range -> ids.add(range.segmentId()));
@@ -277,8 +277,7 @@ final class IndexRepair {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(Math.max(highestId, needed))
                 .array();
-        MetadataFile.publish(
-                storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity[0], identity[1], body));
+        MetadataFile.publish(storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity, body));
         return numbered;
     }
 
@@ -302,7 +301,7 @@ final class IndexRepair {
             if (storage.kind(markFile) == Storage.PathKind.ABSENT) {
                 return new StoreException.NotFound(markFile + ": no such file");
             }
-            mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+            mark = SegmentIdAllocator.readMark(storage, directory, identity);
             return null;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -327,9 +326,7 @@ final class IndexRepair {
         }
         KeyMap next = new KeyMap(indexId, keyMap == null ? 1 : keyMap.version() + 1, ranges);
         MetadataFile.publish(
-                storage,
-                keyMapFile,
-                MetadataFormat.encode(KeyMapFormat.MAGIC, identity[0], identity[1], KeyMapFormat.encode(next)));
+                storage, keyMapFile, MetadataFormat.encode(KeyMapFormat.MAGIC, identity, KeyMapFormat.encode(next)));
         salvage.note(
                 "key map",
                 keyMapFile,

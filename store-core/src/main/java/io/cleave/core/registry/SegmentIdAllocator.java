@@ -7,6 +7,7 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -70,12 +71,12 @@ public final class SegmentIdAllocator {
     }
 
     /** The durable mark of an index directory whatever its age; 0 when none ever was. */
-    public static long readMark(Storage storage, Path directory, long storeHigh, long storeLow) {
+    public static long readMark(Storage storage, Path directory, StoreIdentity identity) {
         Path file = directory.resolve(FILE_NAME);
         if (storage.kind(file) == Storage.PathKind.ABSENT) {
             return 0;
         }
-        return decode(file, MetadataFile.read(storage, file, MAGIC, storeHigh, storeLow));
+        return decode(file, MetadataFile.read(storage, file, MAGIC, identity));
     }
 
     /** The mark that a file holds. */
