@@ -183,12 +183,7 @@ final class IndexSet {
 
     /** Replaces the catalog of a store. */
     static void writeCatalog(Parts parts, Path store, StoreCatalog catalog) {
-        parts.publish(
-                PartId.CATALOG,
-                store.resolve(StoreCatalog.FILE_NAME),
-                StoreCatalogFormat.MAGIC,
-                StoreCatalogFormat.encode(catalog),
-                PartLine.Contents.NONE);
+        parts.publish(PartId.CATALOG, StoreCatalogFormat.FILE, store, catalog, PartLine.Contents.NONE);
     }
 
     private void deleteDropped(RoutedIndex index) {

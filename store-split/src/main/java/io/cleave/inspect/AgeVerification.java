@@ -9,6 +9,7 @@ import io.cleave.core.parts.Parts;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -49,17 +50,17 @@ final class AgeVerification {
     /**
      * What all parts are compared with from now on, the catalog first.
      *
-     * @param catalog null when it can't be read; then nothing tells whether there is a ledger, unless one could be read
+     * @param held the catalog; null when it can't be read: then nothing tells whether there is a ledger, unless one could be read
      */
-    void begin(StoreIdentity identity, StoreCatalog catalog, MetadataFormat.Frame frameOfCatalog) {
+    void begin(StoreIdentity identity, PartFile.Held<StoreCatalog> held) {
+        StoreCatalog catalog = held == null ? null : held.content();
         boolean tracked = catalog == null ? first != null : catalog.has(Feature.LEDGER);
         parts = tracked
                 ? Parts.of(storage, store, identity, ledger(identity, catalog))
                 : Parts.untracked(storage, identity);
         findings.track(parts);
-        if (catalog != null) {
-            findings.compare(
-                    PartId.CATALOG, store.resolve(StoreCatalog.FILE_NAME), frameOfCatalog, PartLine.Contents.NONE);
+        if (held != null) {
+            findings.compare(PartId.CATALOG, held, PartLine.Contents.NONE);
         }
     }
 

@@ -6,8 +6,6 @@ import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -61,10 +59,10 @@ public final class NewestRun {
     }
 
     private SegmentManifest manifest(long segmentId, String name) {
-        Path file = directory.resolve(name).resolve(SegmentManifest.FILE_NAME);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC, identity);
-            SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
+            SegmentManifest manifest = SegmentManifestFormat.FILE
+                    .read(storage, directory.resolve(name), identity)
+                    .content();
             return manifest.indexId() == indexId && manifest.segmentId() == segmentId ? manifest : null;
         } catch (StoreException.Corrupt | StoreException.NotFound | StoreException.Io e) {
             return null;

@@ -12,6 +12,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -102,9 +103,8 @@ final class SegmentVerification {
     /** The manifest, null when it is damaged or another segment's, which is a finding then. */
     SegmentManifest manifest() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity);
-            SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
+            PartFile.Held<SegmentManifest> held = SegmentManifestFormat.FILE.read(storage, directory, identity);
+            SegmentManifest manifest = held.content();
             if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
                 findings.add(Finding.error(
                         manifestFile,
@@ -116,8 +116,7 @@ final class SegmentVerification {
             }
             findings.compare(
                     PartId.manifest(indexId, segmentId),
-                    manifestFile,
-                    frame,
+                    held,
                     new PartLine.Contents(manifest.entries(), manifest.runBytes()));
             return manifest;
         } catch (StoreException.NotFound e) {

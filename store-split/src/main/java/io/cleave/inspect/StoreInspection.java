@@ -14,8 +14,6 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -56,13 +54,14 @@ public final class StoreInspection {
 
     /** Its indexes. */
     public StoreCatalog catalog() {
-        return StoreCatalogFormat.decode(catalogFile(), catalogFrame().body());
+        requireStore();
+        return StoreCatalogFormat.FILE.read(storage, store).content();
     }
 
-    /** The upper half of its identity, then the lower. */
+    /** Which store it is. */
     public StoreIdentity identity() {
-        MetadataFormat.Frame frame = catalogFrame();
-        return frame.store();
+        requireStore();
+        return StoreCatalogFormat.FILE.frame(storage, store).store();
     }
 
     /** The catalog field by field. */
@@ -319,22 +318,17 @@ public final class StoreInspection {
     }
 
     private SegmentManifest manifestIn(Path directory) {
-        Path file = directory.resolve(SegmentManifest.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC);
-        return SegmentManifestFormat.decode(file, frame.body());
+        return SegmentManifestFormat.FILE.read(storage, directory).content();
     }
 
     private KeyMap keyMapIn(Path directory) {
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
-        return KeyMapFormat.decode(
-                file, MetadataFile.read(storage, file, KeyMapFormat.MAGIC).body());
+        return KeyMapFormat.FILE.read(storage, directory).content();
     }
 
-    private MetadataFormat.Frame catalogFrame() {
+    private void requireStore() {
         if (storage.kind(catalogFile()) == Storage.PathKind.ABSENT) {
             throw new StoreException.NotFound("no store in " + store);
         }
-        return MetadataFile.read(storage, catalogFile(), StoreCatalogFormat.MAGIC);
     }
 
     private Path catalogFile() {

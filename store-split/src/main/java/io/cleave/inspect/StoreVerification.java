@@ -8,6 +8,7 @@ import io.cleave.catalog.StoreRoot;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -79,20 +80,20 @@ public final class StoreVerification {
             throw new StoreException.NotFound("no store in " + store);
         }
         ages.readLedger();
-        StoreCatalog catalog = null;
-        MetadataFormat.Frame frameOfCatalog = null;
+        PartFile.Held<StoreCatalog> held = null;
         StoreIdentity identity = null;
         Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
         try {
-            frameOfCatalog = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
-            identity = frameOfCatalog.store();
-            catalog = StoreCatalogFormat.decode(catalogFile, frameOfCatalog.body());
+            MetadataFormat.Frame frame = StoreCatalogFormat.FILE.frame(storage, store);
+            identity = frame.store();
+            held = StoreCatalogFormat.FILE.held(catalogFile, frame);
             findings.checkedFile(catalogFile);
         } catch (StoreException.NotFound e) {
             findings.add(Finding.error(catalogFile, 0, "catalog", "a file", "none"));
         } catch (StoreException e) {
             findings.add(e, catalogFile);
         }
+        StoreCatalog catalog = held == null ? null : held.content();
         NOT_READ.forEach(name -> findings.checkKind(store.resolve(name)));
         Map<Integer, Path> indexes = new TreeMap<>();
         for (String name : names) {
@@ -109,7 +110,7 @@ public final class StoreVerification {
         if (identity == null) {
             return findings.verdict(indexes.size(), null);
         }
-        ages.begin(identity, catalog, frameOfCatalog);
+        ages.begin(identity, held);
         verifyIndexes(identity, indexes, catalog);
         LogInspection.Continuity log = verifyLog(identity, catalog);
         if (log != null
@@ -181,10 +182,8 @@ public final class StoreVerification {
 
     /** What the catalog says that lies there now; true when it can't be read. */
     private boolean isInCatalogNow(Predicate<StoreCatalog> question) {
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-            return question.test(StoreCatalogFormat.decode(file, frame.body()));
+            return question.test(StoreCatalogFormat.FILE.read(storage, store).content());
         } catch (StoreException e) {
             return true;
         }
@@ -270,9 +269,7 @@ public final class StoreVerification {
     private StoreIdentity identityElsewhere(Map<Integer, Path> indexes) {
         for (Path directory : indexes.values()) {
             try {
-                MetadataFormat.Frame frame =
-                        MetadataFile.read(storage, directory.resolve(KeyMapFormat.FILE_NAME), KeyMapFormat.MAGIC);
-                return frame.store();
+                return KeyMapFormat.FILE.frame(storage, directory).store();
             } catch (StoreException e) {
                 findings.add(e, directory.resolve(KeyMapFormat.FILE_NAME));
             }

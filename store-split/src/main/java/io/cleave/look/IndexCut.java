@@ -15,7 +15,7 @@ import io.cleave.core.run.Run;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -78,9 +78,9 @@ public final class IndexCut implements AutoCloseable {
      * @param moment what the store was before
      */
     static IndexCut read(StoreLook look, StoreMoment moment, String index, KeyBounds bounds) {
-        MetadataFormat.Frame frame = look.catalogFrame();
-        StoreCatalog catalog = look.decode(frame);
-        Parts parts = CatalogParts.of(look.storage(), look.directory(), frame, catalog);
+        PartFile.Held<StoreCatalog> held = look.readCatalog();
+        StoreCatalog catalog = held.content();
+        Parts parts = CatalogParts.of(look.storage(), look.directory(), held);
         IndexCut cut = new IndexCut(look, moment, parts, look.indexId(catalog, index), bounds);
         boolean done = false;
         try {

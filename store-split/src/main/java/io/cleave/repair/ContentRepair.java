@@ -12,6 +12,7 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -19,6 +20,7 @@ import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
+import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.Map;
@@ -116,12 +118,12 @@ final class ContentRepair {
      * open one to give it such an end.
      */
     static boolean lacksEnd(Storage storage, Path store) {
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-        StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
+        PartFile.Held<StoreCatalog> held = StoreCatalogFormat.FILE.read(storage, store);
+        StoreCatalog catalog = held.content();
         Path log = store.resolve(StoreLayout.LOG_NAME);
         return catalog.level() == StoreCatalog.LEVEL_OLDEST
-                && lacksEnd(catalog, LogSalvage.isClean(storage, log, frame.store()));
+                && lacksEnd(
+                        catalog, LogSalvage.isClean(storage, log, held.frame().store()));
     }
 
     private static boolean lacksEnd(StoreCatalog catalog, boolean clean) {
@@ -156,8 +158,7 @@ final class ContentRepair {
     }
 
     private StoreCatalog readCatalog(Path file) {
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC, identity);
-        return StoreCatalogFormat.decode(file, frame.body());
+        return StoreCatalogFormat.FILE.readAt(storage, file, identity).content();
     }
 
     /**
@@ -225,10 +226,10 @@ final class ContentRepair {
 
     /** True when the directory of an index holds its key map, of this store. */
     private boolean hasKeyMap(int id) {
-        Path file = StoreLayout.indexDirectory(store, id).resolve(KeyMapFormat.FILE_NAME);
+        Path directory = StoreLayout.indexDirectory(store, id);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, identity);
-            return KeyMapFormat.decode(file, frame.body()).indexId() == id;
+            KeyMap map = KeyMapFormat.FILE.read(storage, directory, identity).content();
+            return map.indexId() == id;
         } catch (StoreException e) {
             salvage.requireDamage(e);
             return false;
@@ -256,8 +257,7 @@ final class ContentRepair {
         String old = storage.kind(catalogFile) == Storage.PathKind.ABSENT
                 ? ""
                 : ", the old one " + salvage.movedTo(salvage.putAside(catalogFile));
-        byte[] body = StoreCatalogFormat.encode(catalog);
-        MetadataFile.publish(storage, catalogFile, MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity, body));
+        StoreCatalogFormat.FILE.publish(storage, store, identity, catalog);
         String names = catalog.indexes().isEmpty() ? "no index" : "indexes " + catalog.indexes();
         salvage.note(failure, catalogFile, "made anew with " + names + old);
     }

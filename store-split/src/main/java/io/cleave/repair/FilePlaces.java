@@ -1,6 +1,5 @@
 package io.cleave.repair;
 
-import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.run.Run;
@@ -10,6 +9,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StoreIdentity;
@@ -160,20 +160,25 @@ final class FilePlaces {
                 }
             } else if (magic == StoreCatalogFormat.MAGIC) {
                 MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                add(path, store.resolve(StoreCatalog.FILE_NAME), frame.store());
+                add(path, StoreCatalogFormat.FILE.in(store), frame.store());
             } else if (magic == KeyMapFormat.MAGIC) {
-                MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                KeyMap map = KeyMapFormat.decode(path, frame.body());
-                if (map.indexId() > 0) {
-                    Path index = StoreLayout.indexDirectory(store, map.indexId());
-                    add(path, index.resolve(KeyMapFormat.FILE_NAME), frame.store());
+                PartFile.Held<KeyMap> held = KeyMapFormat.FILE.readAt(storage, path);
+                int index = held.content().indexId();
+                if (index > 0) {
+                    add(
+                            path,
+                            KeyMapFormat.FILE.in(StoreLayout.indexDirectory(store, index)),
+                            held.frame().store());
                 }
             } else if (magic == SegmentManifestFormat.MAGIC) {
-                MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                SegmentManifest manifest = SegmentManifestFormat.decode(path, frame.body());
+                PartFile.Held<SegmentManifest> held = SegmentManifestFormat.FILE.readAt(storage, path);
+                SegmentManifest manifest = held.content();
                 if (manifest.indexId() > 0 && manifest.segmentId() > 0) {
                     Path segment = segment(manifest.indexId(), manifest.segmentId());
-                    add(path, segment.resolve(SegmentManifest.FILE_NAME), frame.store());
+                    add(
+                            path,
+                            SegmentManifestFormat.FILE.in(segment),
+                            held.frame().store());
                 }
             }
         } catch (StoreException e) {

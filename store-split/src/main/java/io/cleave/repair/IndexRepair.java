@@ -5,7 +5,6 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
@@ -13,8 +12,6 @@ import io.cleave.error.StoreException;
 import io.cleave.log.LogSalvage;
 import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -121,8 +118,7 @@ final class IndexRepair {
 
     private KeyMap readKeyMap() {
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity);
-            KeyMap map = KeyMapFormat.decode(keyMapFile, frame.body());
+            KeyMap map = KeyMapFormat.FILE.read(storage, directory, identity).content();
             Set<Long> ids = new HashSet<>();
             boolean once = map.ranges().stream().allMatch(range -> ids.add(range.segmentId()));
             if (map.indexId() != indexId || !once) {
@@ -273,11 +269,7 @@ final class IndexRepair {
         } else {
             salvage.note("mark of segment ids", markFile, "at least " + Math.max(highestId, needed), mark, "raised");
         }
-        byte[] body = ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(Math.max(highestId, needed))
-                .array();
-        MetadataFile.publish(storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity, body));
+        SegmentIdAllocator.FILE.publish(storage, directory, identity, Math.max(highestId, needed));
         return numbered;
     }
 
@@ -325,8 +317,7 @@ final class IndexRepair {
             return;
         }
         KeyMap next = new KeyMap(indexId, keyMap == null ? 1 : keyMap.version() + 1, ranges);
-        MetadataFile.publish(
-                storage, keyMapFile, MetadataFormat.encode(KeyMapFormat.MAGIC, identity, KeyMapFormat.encode(next)));
+        KeyMapFormat.FILE.publish(storage, directory, identity, next);
         salvage.note(
                 "key map",
                 keyMapFile,

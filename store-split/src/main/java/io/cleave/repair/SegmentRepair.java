@@ -14,7 +14,6 @@ import io.cleave.core.run.RunWriter;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
@@ -81,9 +80,9 @@ final class SegmentRepair {
     /** The manifest; null when it is damaged, absent or another segment's. */
     SegmentManifest manifest() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity);
-            SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
+            SegmentManifest manifest = SegmentManifestFormat.FILE
+                    .read(storage, directory, identity)
+                    .content();
             return manifest.indexId() == index.id() && manifest.segmentId() == segmentId ? manifest : null;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -381,8 +380,7 @@ final class SegmentRepair {
     }
 
     private void publish(SegmentManifest manifest) {
-        byte[] body = SegmentManifestFormat.encode(manifest);
-        MetadataFile.publish(storage, manifestFile, MetadataFormat.encode(SegmentManifestFormat.MAGIC, identity, body));
+        SegmentManifestFormat.FILE.publish(storage, directory, identity, manifest);
         storage.forceDirectory(directory.getParent());
     }
 }

@@ -2,6 +2,7 @@ package io.cleave.core.parts;
 
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
@@ -140,15 +141,22 @@ public final class Parts {
     }
 
     /**
-     * Reads a part and checks its frame and that it belongs to the store.
+     * Reads a part and checks its frame and that it belongs to the store; its age is not looked at, see {@link #compare}.
      *
+     * @param directory it lies in
      * @throws StoreException.Corrupt also when there is none
      */
-    public MetadataFormat.Frame read(PartId part, Path partFile, long magic) {
+    public <T> PartFile.Held<T> read(PartId part, PartFile<T> file, Path directory) {
+        Path partFile = file.in(directory);
         if (storage.kind(partFile) == Storage.PathKind.ABSENT) {
             throw missing(part, partFile);
         }
-        return MetadataFile.read(storage, partFile, magic, identity);
+        return file.read(storage, directory, identity);
+    }
+
+    /** As the other, for a part that was read as {@code held}. */
+    public void compare(PartId part, PartFile.Held<?> held, PartLine.Contents contents) {
+        compare(part, held.file(), held.frame(), contents);
     }
 
     /** What to throw when something names a part that is not there; {@code where} it should be. */
@@ -296,17 +304,18 @@ public final class Parts {
      *
      * @throws StoreException as {@link MetadataFile#publish(Storage, Path, byte[])} does
      */
-    public void publish(PartId part, Path partFile, long magic, byte[] body, PartLine.Contents contents) {
+    public <T> void publish(PartId part, PartFile<T> file, Path directory, T content, PartLine.Contents contents) {
         if (tracking == Tracking.OFF) {
-            MetadataFile.publish(storage, partFile, MetadataFormat.encode(magic, identity, body));
+            file.publish(storage, directory, identity, content);
             return;
         }
+        byte[] body = file.encode(content, MetadataFormat.VERSION);
         PartLine before = lines.get(part);
         long version = Math.max(before == null ? 0 : before.version(), spent.getOrDefault(part, 0L)) + 1;
-        byte[] framed = MetadataFormat.encode(magic, identity, version, body);
+        byte[] framed = MetadataFormat.encode(file.magic(), identity, version, body);
         changed = true;
         try {
-            MetadataFile.publish(storage, partFile, framed);
+            MetadataFile.publish(storage, file.in(directory), framed);
         } catch (StoreException.Poisoned e) {
             exact = false;
             spent.put(part, version);
