@@ -9,9 +9,7 @@ import io.cleave.maintenance.TaskKind;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -36,17 +34,14 @@ final class DueWork {
 
     private final StoreEngine engine;
     private final StoreMaintenance maintenance;
-    /** Deletes are a burst while the tombstones in memory grow by more than such a part between two looks. */
-    private static final int BURST_PARTS = 8;
+    /** Spreads sequence numbers, so that looks do not fall in step with a program that deletes in turns. */
+    private static final long LOOK_FACTOR = 0x9E37_79B9_7F4A_7C15L;
 
-    /** So many deletes go by from one look to the next. */
-    private static final long LOOK_EVERY = 16;
+    /** Leaves the four highest bits of a spread number. */
+    private static final int LOOK_SHIFT = Long.SIZE - 4;
 
-    /** True when {@link #afterBursts} is called again and again. */
-    private final boolean looksAgain;
-
-    /** Segments in which {@link #afterBursts} has put off what is due, with their tombstones in memory. Belongs to its thread. */
-    private Map<SegmentSlot, Long> tombstonesBefore = Map.of();
+    /** True when {@link #lookAtDeletes} is called each second. */
+    private final boolean looksLater;
 
     private final AtomicInteger roomTasks = new AtomicInteger();
     private volatile long roomAt = -1;
@@ -54,52 +49,43 @@ final class DueWork {
     DueWork(StoreEngine engine, StoreMaintenance maintenance) {
         this.engine = engine;
         this.maintenance = maintenance;
-        this.looksAgain = engine.runtime().maintenanceThreads() > 0;
+        this.looksLater = engine.runtime().maintenanceThreads() > 0;
     }
 
     /**
-     * True for one delete in sixteen where {@link #afterBursts} finds what the others would have told: the look takes as long as
-     * the third part of a delete.
+     * True for one delete in sixteen, at uneven gaps: the look takes a third of the time of a delete, and {@link #lookAtDeletes}
+     * finds what it has missed. For each where nobody looks later.
      */
     boolean looksAfterDelete(long sequence) {
-        return !looksAgain || sequence % LOOK_EVERY == 0;
+        return !looksLater || (sequence * LOOK_FACTOR) >>> LOOK_SHIFT == 0;
     }
 
-    /**
-     * After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. With threads that look
-     * again, {@link #afterBursts}, only where little else is left.
-     */
+    /** After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. */
     void afterDelete(RoutedIndex index, SegmentSlot slot) {
-        Segment segment = slot.segment();
-        long worthBytes = worthBytes(index);
-        if (segment != null
-                && slot.side() == null
-                && segment.isReclaimDue(worthBytes, looksAgain)
-                && slot.markFlush()) {
+        if (isReclaimDue(index, slot) && slot.markFlush()) {
             maintenance.requestFlush(index, slot);
         }
     }
 
-    /** Asks for the flushes that {@link #afterDelete} has put off, where few deletes have come since the last call. By one thread at a time. */
-    void afterBursts() {
-        Map<SegmentSlot, Long> bursts = new HashMap<>();
+    /** Asks for the flushes that deletes without a look after them have made due. */
+    void lookAtDeletes() {
+        if (engine.isClosed()
+                || engine.poisonCause() != null
+                || maintenance.relief().rest().isResting()) {
+            return;
+        }
         for (RoutedIndex index : engine.indexes()) {
-            long worthBytes = worthBytes(index);
             StoreMaintenance.forEachSlot(index, slot -> {
-                SegmentView view = slot.view();
-                if (view == null || slot.side() != null || !slot.segment().isReclaimDue(worthBytes, false)) {
-                    return;
-                }
-                long tombstones = view.memtableTombstones();
-                long before = tombstonesBefore.getOrDefault(slot, 0L);
-                if (tombstones - before > before / BURST_PARTS) {
-                    bursts.put(slot, tombstones);
-                } else {
+                if (isReclaimDue(index, slot)) {
                     maintenance.requestFlushIfPossible(index, slot);
                 }
             });
         }
-        tombstonesBefore = bursts;
+    }
+
+    private static boolean isReclaimDue(RoutedIndex index, SegmentSlot slot) {
+        Segment segment = slot.segment();
+        return segment != null && slot.side() == null && segment.isReclaimDue(worthBytes(index));
     }
 
     private static long worthBytes(RoutedIndex index) {
@@ -124,7 +110,7 @@ final class DueWork {
     /** Merges memtables with all runs if tombstones hide so much; false when not, or there is no room for it. */
     boolean reclaim(RoutedIndex index, SegmentSlot slot, Segment segment) {
         // A close leaves large merges to the next load.
-        if (!maintenance.hasBegun() || engine.isClosed() || !segment.isReclaimDue(1, false)) {
+        if (!maintenance.hasBegun() || engine.isClosed() || !segment.isReclaimDue(1)) {
             return false;
         }
         try {

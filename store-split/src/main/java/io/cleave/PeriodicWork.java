@@ -69,18 +69,19 @@ final class PeriodicWork {
         });
     }
 
-    private void tick() {
+    /** What is done each second where there are threads for it. */
+    void tick() {
         engine.ownership().require();
         engine.ownership().deleteKept();
         engine.context().runs().tick();
         engine.context().snapshots().readers(engine.storage().nanoTime());
         engine.quota().refresh();
         maintenance.relief().tick();
-        maintenance.due().afterBursts();
         engine.operations().forgetEnded();
+        Epoch.forgetEnded();
+        maintenance.due().lookAtDeletes();
         engine.operations().tick();
         engine.log().tick();
-        Epoch.forgetEnded();
     }
 
     private void syncByInterval() {
@@ -120,6 +121,6 @@ final class PeriodicWork {
         }
         long worthBytes = index.options().segmentBytesMax() / WORTH_PARTS;
         return view.memtableBytes() >= worthBytes
-                || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX), false);
+                || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX));
     }
 }

@@ -45,6 +45,7 @@ final class StoreMaintenance {
     private final SegmentRewrites rewrites;
     private final MemoryRelief relief;
     private final DueWork due;
+    private final PeriodicWork periodic;
     private final RefusedSplits refused;
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final FailureLog failureLog;
@@ -68,6 +69,7 @@ final class StoreMaintenance {
         this.upkeep = new SegmentUpkeep(engine);
         this.rewrites = new SegmentRewrites(engine);
         this.due = new DueWork(engine, this);
+        this.periodic = new PeriodicWork(engine, this);
     }
 
     MaintenanceWorkers workers() {
@@ -86,10 +88,14 @@ final class StoreMaintenance {
         return due;
     }
 
+    PeriodicWork periodic() {
+        return periodic;
+    }
+
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         begun = true;
-        new PeriodicWork(engine, this).begin();
+        periodic.begin();
         requestLogRelease();
         relief.relieve();
         workers.runQueued();

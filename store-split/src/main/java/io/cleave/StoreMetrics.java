@@ -105,8 +105,8 @@ public record StoreMetrics(
      *
      * @param count how often
      * @param latency how long it took
-     * @param recent how long it took in the last half to whole minute; without maintenance threads that begins with an earlier look
-     *     at the figures, half a minute ago or more. The maximum is the upper end of a bucket, too
+     * @param recent how long it took in the last half to whole minute, or longer while no maintenance thread is free; without any
+     *     that begins with an earlier look at the figures, half a minute ago or more. The maximum is the upper end of a bucket, too
      */
     public record Timed(long count, Latency latency, Latency recent) {}
 

@@ -2,9 +2,11 @@ package io.cleave;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +45,9 @@ final class CutFileSystem implements AutoCloseable {
     private final Path image;
     private final Path root;
     private final Thread atEnd = new Thread(this::unmountAtEnd);
+    /** Held while it is there: the other JVM that runs tests of this module may not take a loop device between two mounts. */
+    private FileChannel devices;
+
     private boolean mounted;
 
     private CutFileSystem(Kind kind, Path directory) {
@@ -74,6 +79,9 @@ final class CutFileSystem implements AutoCloseable {
         if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
             throw new UnavailableException("only root may mount");
         }
+        devices = FileChannel.open(
+                Path.of("target", "loop-devices"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        devices.lock();
         Files.createDirectories(root);
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength(kind.megabytes << 20);
@@ -110,6 +118,16 @@ final class CutFileSystem implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
+        try {
+            takeDown();
+        } finally {
+            if (devices != null) {
+                devices.close();
+            }
+        }
+    }
+
+    private void takeDown() throws IOException, InterruptedException {
         if (mounted) {
             // What still holds a file open does not keep the mount: it goes with the last of them.
             String failure = run("umount", "-l", root.toString());

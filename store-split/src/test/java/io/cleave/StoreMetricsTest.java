@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.metrics.Latency;
+import io.cleave.core.metrics.LatencyWindow;
 import io.cleave.core.storage.Fault;
 import io.cleave.core.storage.FaultingStorage;
 import io.cleave.core.storage.LeakCheck;
@@ -313,6 +314,28 @@ final class StoreMetricsTest {
             assertTrue(inMemory.memtableBytes() > 0);
             assertEquals(2, metrics.segments().count());
             assertEquals(flushed.runBytes(), metrics.segments().runBytes());
+        }
+    }
+
+    @Test
+    void whatIsOlderThanAMinuteIsNotRecentWhereThereAreThreads() {
+        SimulatedStorage storage = leaks.watch(new SimulatedStorage(1));
+        StoreOptions options =
+                StoreOptions.builder().storage(storage).maintenanceThreads(1).build();
+        try (SegmentStore store = SegmentStore.open(SimulatedStorage.DIRECTORY.resolve("store"), options)) {
+            SegmentIndex index = store.index("a");
+            store.batch().put(index, key(1), new byte[1]).commit();
+            store.sync();
+            assertEquals(1, store.metrics().operations().batches().recent().samples());
+            assertTrue(store.metrics().log().syncs().recent().samples() > 0);
+            for (int look = 0; look < 2; look++) {
+                storage.advance(LatencyWindow.NANOS);
+                store.engine().maintenance().periodic().tick();
+            }
+            StoreMetrics metrics = store.metrics();
+            assertEquals(Latency.NONE, metrics.operations().batches().recent());
+            assertEquals(1, metrics.operations().batches().latency().samples());
+            assertEquals(Latency.NONE, metrics.log().syncs().recent());
         }
     }
 }

@@ -99,34 +99,61 @@ final class StoreReclaimTest {
         }
     }
 
+    /** A delete whose number is one of those after which nobody looks. */
+    private static void deleteUnseen(SegmentStore store, SegmentIndex index, int number) {
+        while (store.engine()
+                .maintenance()
+                .due()
+                .looksAfterDelete(store.metrics().sequence() + 1)) {
+            store.index("other").put(key(0), new byte[1]);
+        }
+        index.delete(key(number));
+    }
+
     @Test
-    void withThreadsDeletesWaitForTheEndOfTheirBurst() {
-        StoreOptions threads = options()
-                .maintenanceThreads(1)
-                .syncIntervalMillis(0)
-                .segmentBytesMax(256 << 10)
-                .build();
+    void withThreadsALookEachSecondFindsWhatDeletesHaveHidden() {
+        StoreOptions threads =
+                options().maintenanceThreads(1).syncIntervalMillis(0).build();
         try (SegmentStore store = SegmentStore.open(DIRECTORY, threads)) {
             SegmentIndex index = store.index("a");
-            fill(index, 0, 400);
+            fill(index, 0, 200);
+            index.flush();
+            store.awaitMaintenance();
+            long before = index.stats().runBytes();
+            for (int i = 0; i < 150; i++) {
+                deleteUnseen(store, index, i);
+            }
+            store.awaitMaintenance();
+            assertEquals(before, index.stats().runBytes(), "nobody has looked");
+            store.engine().maintenance().periodic().tick();
+            store.awaitMaintenance();
+            assertTrue(index.stats().runBytes() < before / 2);
+            assertEquals(50, count(index));
+        }
+    }
+
+    @Test
+    void withThreadsOneDeleteInSixteenLooks() {
+        StoreOptions threads =
+                options().maintenanceThreads(1).syncIntervalMillis(0).build();
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, threads)) {
+            int looks = 0;
+            int lastLook = 0;
+            for (int sequence = 1; sequence <= 16_000; sequence++) {
+                if (store.engine().maintenance().due().looksAfterDelete(sequence)) {
+                    assertTrue(sequence - lastLook < 100, "no look for long");
+                    lastLook = sequence;
+                    looks++;
+                }
+            }
+            assertTrue(looks > 900 && looks < 1_100, looks + " looks");
+            SegmentIndex index = store.index("a");
+            fill(index, 0, 200);
             index.flush();
             long before = index.stats().runBytes();
             delete(index, 0, 200);
-            // The look that finds them, and one that finds no more of them; the store does the same each second.
-            store.engine().maintenance().due().afterBursts();
-            store.engine().maintenance().due().afterBursts();
             store.awaitMaintenance();
-            assertTrue(index.stats().runBytes() < before * 2 / 3, "the burst has ended");
-            StoreMaintenance.forEachSlot(index.routed(), slot -> {
-                while (slot.isFlushMarked()) {
-                    // The mark goes shortly after the wait for the flush has ended.
-                    Thread.onSpinWait();
-                }
-            });
-            delete(index, 200, 395);
-            store.awaitMaintenance();
-            assertTrue(index.stats().runBytes() < before / 5, "little else is left");
-            assertEquals(5, count(index));
+            assertTrue(index.stats().runBytes() < before * 2 / 3, "a look in the middle has found it");
         }
     }
 

@@ -48,18 +48,31 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
     private final Tags tags;
     private final List<Bound> bound = new CopyOnWriteArrayList<>();
 
-    /**
-     * A registry.
-     *
-     * @param meters of the store
-     * @param indexes of its indexes, by name. Guarded by this record
-     */
-    private record Bound(Binding binding, List<Meter> meters, Map<String, List<Meter>> indexes) {
+    /** The meters in one registry. Thread-safe. */
+    private static final class Bound {
+        private final Binding binding;
+        /** Of the store. */
+        private final List<Meter> meters;
+        /** Of its indexes, by name. Guarded by this. */
+        private final Map<String, List<Meter>> indexes = new TreeMap<>();
+
+        /** Guarded by this. */
+        private boolean ended;
+
+        Bound(Binding binding) {
+            this.binding = binding;
+            this.meters = binding.meters;
+        }
+
         synchronized void refresh(Collection<String> names) {
-            indexes.keySet().removeIf(name -> {
-                boolean gone = !names.contains(name);
+            if (ended) {
+                // Nobody would take them away any more.
+                return;
+            }
+            indexes.entrySet().removeIf(index -> {
+                boolean gone = !names.contains(index.getKey());
                 if (gone) {
-                    remove(indexes.get(name));
+                    remove(index.getValue());
                 }
                 return gone;
             });
@@ -70,10 +83,10 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
             }
         }
 
-        synchronized void removeAll() {
+        synchronized void end() {
+            ended = true;
             remove(meters);
             indexes.values().forEach(this::remove);
-            indexes.clear();
         }
 
         private void remove(List<Meter> all) {
@@ -111,7 +124,7 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
         binding.stalls();
         binding.resources();
         binding.rest();
-        Bound made = new Bound(binding, binding.meters, new TreeMap<>());
+        Bound made = new Bound(binding);
         bound.add(made);
         refresh(made);
     }
@@ -136,7 +149,7 @@ public final class CleaveMeterBinder implements MeterBinder, AutoCloseable {
     /** Takes its meters away from every registry that it was bound to. The store stays open. Idempotent. */
     @Override
     public void close() {
-        bound.forEach(Bound::removeAll);
+        bound.forEach(Bound::end);
         bound.clear();
     }
 

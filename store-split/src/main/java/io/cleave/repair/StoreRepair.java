@@ -88,8 +88,8 @@ public final class StoreRepair {
         RepairReport report;
         try {
             report = plan();
-        } catch (StoreException e) {
-            // What somebody writes meanwhile explains it.
+        } catch (RuntimeException | Error e) {
+            // What somebody writes meanwhile explains it, a mapped file that was cut included.
             requireNobody(before);
             throw e;
         }
@@ -172,6 +172,8 @@ public final class StoreRepair {
             writeReport(report);
             planned.carryOut();
             end(report.setAside());
+        } else if (!report.cutShort().isEmpty()) {
+            leaveWord();
         }
         report.cutShort().forEach(each -> end(each.getParent()));
         return report;

@@ -154,7 +154,22 @@ final class CleaveMeterBinderTest {
                 CleaveMeterBinder.INDEXES_MAX,
                 registry.find("cleave.index.runs").gauges().size());
         binder.close();
+        binder.refreshIndexes();
         assertEquals(List.of(), registry.getMeters());
+    }
+
+    @Test
+    void aRefreshBesideTheCloseLeavesNoMeterBehind() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            CleaveMeterBinder binder = new CleaveMeterBinder(store);
+            binder.bindTo(registry);
+            store.index("more" + round);
+            Thread refresher = new Thread(binder::refreshIndexes);
+            refresher.start();
+            binder.close();
+            refresher.join();
+            assertEquals(List.of(), registry.getMeters(), "round " + round);
+        }
     }
 
     @Test

@@ -12,12 +12,6 @@ final class CompactionPolicy {
     /** Nothing to do. */
     static final int NONE = 0;
 
-    /**
-     * While deletes keep coming a merge for their sake waits until the runs are larger than what stays by so much: it would only
-     * rewrite what the next deletes hide.
-     */
-    private static final double BURST_SHARE = 6;
-
     private CompactionPolicy() {}
 
     /** Says how many of the newest runs of a segment to merge. */
@@ -34,23 +28,17 @@ final class CompactionPolicy {
                 || view.garbage(context.snapshots().oldest()).isDue(options.mainShare());
     }
 
-    /**
-     * True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}.
-     *
-     * @param inBurst deletes keep coming
-     */
-    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin, boolean inBurst) {
-        double mainShare = context.options().mainShare();
-        double share = inBurst ? Math.max(BURST_SHARE, mainShare) : mainShare;
+    /** True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}. */
+    static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
         long tombstones = view.memtableTombstones();
         return tombstones > 0
                 && view.runCount() > 0
-                && isReclaimDue(view.garbage().withTombstones(tombstones), bytesMin, share)
-                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), bytesMin, share);
+                && isReclaimDue(view.garbage().withTombstones(tombstones), context, bytesMin)
+                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), context, bytesMin);
     }
 
-    private static boolean isReclaimDue(RunGarbage after, long bytesMin, double share) {
-        return after.deadBytes() >= bytesMin && after.isDue(share);
+    private static boolean isReclaimDue(RunGarbage after, SegmentContext context, long bytesMin) {
+        return after.deadBytes() >= bytesMin && after.isDue(context.options().mainShare());
     }
 
     /**

@@ -46,9 +46,14 @@ public final class MemtableLayer {
         return memtable().bytes() / owners;
     }
 
-    /** About how many of its tombstones a reader at {@code oldestSnapshot} sees, if they came evenly. */
+    /** Tombstones of the memtable, every version counted, or the part of them that falls to one of the segments that hold it. */
+    long tombstones() {
+        return memtable().tombstones() / owners;
+    }
+
+    /** About how many of them a reader at {@code oldestSnapshot} sees, if they came evenly. */
     long droppableTombstones(long oldestSnapshot) {
-        long tombstones = memtable().tombstones();
+        long tombstones = tombstones();
         long first = memtable().smallestSequence();
         long last = memtable().largestSequence();
         if (tombstones == 0 || oldestSnapshot >= last) {

@@ -286,11 +286,11 @@ public final class Segment {
 
     /**
      * True when a flush should bring tombstones to the runs because a merge would follow that gives room back, at least {@code
-     * bytesMin}; {@code inBurst} when more deletes come, which that had better wait for. Cheap: asked after deletes.
+     * bytesMin}. Asked after deletes.
      */
-    public boolean isReclaimDue(long bytesMin, boolean inBurst) {
+    public boolean isReclaimDue(long bytesMin) {
         SegmentView current = view;
-        return current != null && CompactionPolicy.isReclaimDue(current, context, bytesMin, inBurst);
+        return current != null && CompactionPolicy.isReclaimDue(current, context, bytesMin);
     }
 
     /** Merges runs if the policy asks for it. Requires the handler lock. Returns true when it did. */

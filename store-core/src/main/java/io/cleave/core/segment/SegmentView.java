@@ -116,9 +116,9 @@ public final class SegmentView {
 
     /** Tombstones in memtables, every version counted. */
     public long memtableTombstones() {
-        long tombstones = active.memtable().tombstones();
+        long tombstones = active.tombstones();
         for (MemtableLayer layer : sealed) {
-            tombstones += layer.memtable().tombstones();
+            tombstones += layer.tombstones();
         }
         return tombstones;
     }
