@@ -408,7 +408,7 @@ final class StorePartsTest {
     void aPoisonedStoreLeavesNeitherFlagNorMark() {
         SegmentStore store = open();
         write(store, "first");
-        store.engine().poison(new IllegalStateException("planted"));
+        store.engine().gate().poison(new IllegalStateException("planted"));
         store.close();
         assertFalse(ledger().clean());
         assertFalse(isLogClosed());
