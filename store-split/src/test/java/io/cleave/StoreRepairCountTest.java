@@ -10,6 +10,7 @@ import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.run.Run;
+import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunInspector;
 import io.cleave.core.run.RunWriter;
 import io.cleave.core.segment.SegmentManifest;
@@ -86,6 +87,35 @@ final class StoreRepairCountTest {
                     default -> DamageSubject.write(storage, run, content);
                 }
                 assertLost(entries, bounds, repair());
+            }
+        }
+    }
+
+    @Test
+    void aSegmentWithoutItsManifestIsCountedByTheLedger() {
+        for (Path manifest : SUBJECT.files(SegmentManifest.FILE_NAME)) {
+            for (boolean newestOnly : new boolean[] {false, true}) {
+                storage = SUBJECT.copy();
+                List<Path> runs = storage.list(manifest.getParent()).stream()
+                        .filter(RunIdentity::isFileName)
+                        .sorted()
+                        .map(manifest::resolveSibling)
+                        .toList();
+                long all = runs.stream().mapToLong(run -> entries(storage, run)).sum();
+                storage.delete(manifest);
+                List<Path> gone = newestOnly ? runs.subList(runs.size() - 1, runs.size()) : runs;
+                long lost =
+                        gone.stream().mapToLong(run -> entries(storage, run)).sum();
+                gone.forEach(storage::delete);
+                RepairReport report = repair();
+                LostEntries expected = new LostEntries(lost, newestOnly ? all : lost);
+                assertEquals(expected, report.entriesLost(), () -> manifest + ": " + report.text());
+                if (!newestOnly) {
+                    storage = SUBJECT.copy();
+                    storage.list(manifest.getParent()).forEach(name -> storage.delete(manifest.resolveSibling(name)));
+                    storage.delete(manifest.getParent());
+                    assertEquals(expected, repair().entriesLost(), () -> manifest.getParent() + " is gone");
+                }
             }
         }
     }

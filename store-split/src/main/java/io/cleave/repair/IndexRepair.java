@@ -112,8 +112,30 @@ final class IndexRepair {
                 "a new, empty one");
         if (!log.holdsAll(1, log.lastSequence())) {
             new SegmentLosses(salvage, index)
-                    .loseAll(segment(tile.segmentId()), tile.bounds(), LostRange.Shown.NOTHING);
+                    .loseAll(
+                            segment(tile.segmentId()),
+                            tile.bounds(),
+                            entriesOf(tile.bounds()),
+                            LostRange.Shown.NOTHING);
         }
+    }
+
+    /** Entries of the segments that the key map gives these keys and no others, by the ledger, when none of them is there. */
+    private LostEntries entriesOf(KeyBounds bounds) {
+        long all = 0;
+        for (int i = 0; i < (keyMap == null ? 0 : keyMap.ranges().size()); i++) {
+            KeyBounds common = keyMap.bounds(i).intersect(bounds);
+            if (common.isEmpty()) {
+                continue;
+            }
+            long id = keyMap.ranges().get(i).segmentId();
+            long entries = salvage.entriesOf(indexId, id);
+            if (entries < 0 || segments.containsKey(id) || !common.equals(keyMap.bounds(i))) {
+                return LostEntries.UNKNOWN;
+            }
+            all += entries;
+        }
+        return keyMap == null ? LostEntries.UNKNOWN : LostEntries.exactly(all);
     }
 
     private KeyMap readKeyMap() {

@@ -85,12 +85,27 @@ final class LedgerRepair {
             ledger = null;
             return;
         }
+        if (ledger != null && ledger.clean() && endsAsTold()) {
+            salvage.countBy(ledger);
+        }
         parts.forEach((part, found) -> {
             before.put(part, found.frame().partVersion());
             if (!fits(found, lineOf(part))) {
                 older.put(part, found.frame().partVersion());
             }
         });
+    }
+
+    /** True when the log ends as the ledger of a clean close tells. */
+    private boolean endsAsTold() {
+        try {
+            LogEnd end = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity[0], identity[1])
+                    .ending();
+            return end.closed() && end.lastSequence() == ledger.sequence();
+        } catch (StoreException e) {
+            salvage.requireDamage(e);
+            return false;
+        }
     }
 
     /**

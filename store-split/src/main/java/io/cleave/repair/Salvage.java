@@ -1,5 +1,8 @@
 package io.cleave.repair;
 
+import io.cleave.core.parts.PartId;
+import io.cleave.core.parts.PartLine;
+import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -21,6 +24,9 @@ final class Salvage {
     private final List<RepairAction> actions = new ArrayList<>();
     private final List<LostRange> lost = new ArrayList<>();
     private LostEntries entriesLost = LostEntries.NONE;
+
+    /** Null unless it tells of the end of the store. */
+    private PartsLedger ledgerOfTheEnd;
 
     Salvage(PlannedStorage storage, Path store, ReadErrors readErrors) {
         this.storage = storage;
@@ -80,6 +86,17 @@ final class Salvage {
         } else {
             note("readable", where, "a file that can be read", failure.getMessage(), done);
         }
+    }
+
+    /** A ledger that was published by the last clean close, and nothing came after that. */
+    void countBy(PartsLedger ledger) {
+        ledgerOfTheEnd = ledger;
+    }
+
+    /** Entries that the runs of a segment held before anything was damaged; -1 when nothing tells. */
+    long entriesOf(int indexId, long segmentId) {
+        PartLine line = ledgerOfTheEnd == null ? null : ledgerOfTheEnd.line(PartId.manifest(indexId, segmentId));
+        return line == null ? -1 : line.contents().entries();
     }
 
     /** Entries of some ranges, all of them together counted, are lost. */

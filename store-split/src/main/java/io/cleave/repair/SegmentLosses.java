@@ -66,9 +66,8 @@ final class SegmentLosses {
     }
 
     /** Every key of a segment may have lost entries. */
-    void loseAll(Path file, KeyBounds bounds, LostRange.Shown shown) {
-        salvage.lose(new LostRange(
-                index.name(), index.id(), file, bounds.lower(), bounds.upper(), 0, LostEntries.UNKNOWN, shown));
+    void loseAll(Path file, KeyBounds bounds, LostEntries entries, LostRange.Shown shown) {
+        salvage.lose(new LostRange(index.name(), index.id(), file, bounds.lower(), bounds.upper(), 0, entries, shown));
     }
 
     /**

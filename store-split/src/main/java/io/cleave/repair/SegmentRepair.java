@@ -162,10 +162,23 @@ final class SegmentRepair {
         }
         long next = runs.nextNumber(1);
         SegmentManifest manifest = new SegmentManifest(index.id(), segmentId, bounds, flushed, next, List.of());
-        finish(manifest, live, List.of(), log, proven ? List.of() : List.of(new SegmentLosses.Span(null, null)));
+        List<SegmentLosses.Span> missing = proven ? List.of() : List.of(new SegmentLosses.Span(null, null));
+        int restored = finish(manifest, live, List.of(), log, missing);
         if (!proven && !log.holdsAll(1, flushed)) {
-            losses.loseAll(directory, bounds, live.isEmpty() ? LostRange.Shown.NOTHING : LostRange.Shown.OLDER);
+            LostRange.Shown shown = live.isEmpty() ? LostRange.Shown.NOTHING : LostRange.Shown.OLDER;
+            losses.loseAll(directory, bounds, missing(live, restored), shown);
         }
+    }
+
+    /** How many entries of a segment are not kept: by the ledger, which counts what its last manifest named. */
+    private LostEntries missing(List<SegmentRuns.Kept> live, int restored) {
+        long all = salvage.entriesOf(index.id(), segmentId);
+        if (all < 0) {
+            return LostEntries.UNKNOWN;
+        }
+        // Some of what is kept may be of runs that the manifest did not name.
+        long kept = live.stream().mapToLong(run -> run.properties().entries()).sum();
+        return new LostEntries(Math.max(0, all - kept - restored), all);
     }
 
     /** True when a damaged manifest still names just these runs, with their lengths: then there were no others. */
@@ -213,9 +226,9 @@ final class SegmentRepair {
 
     /**
      * Puts what is kept in place, with what the log has of missing keys, publishes the manifest, and then moves what it does not
-     * name any more.
+     * name any more. Returns how many keys the log had.
      */
-    private void finish(
+    private int finish(
             SegmentManifest manifest,
             List<SegmentRuns.Kept> kept,
             List<SegmentRuns.Damage> lost,
@@ -246,6 +259,7 @@ final class SegmentRepair {
         for (SegmentRuns.Damage damage : damages(kept, lost)) {
             losses.tell(damage, manifest.bounds(), kept, log, entries.keySet());
         }
+        return entries.size();
     }
 
     /** What is left of a damaged run takes its name. */
