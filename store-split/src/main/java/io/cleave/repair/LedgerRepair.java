@@ -99,7 +99,7 @@ final class LedgerRepair {
     /** True when the log ends as the ledger of a clean close tells. */
     private boolean endsAsTold() {
         try {
-            LogEnd end = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity[0], identity[1])
+            LogEnd end = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity)
                     .ending();
             return end.closed() && end.lastSequence() == ledger.sequence();
         } catch (StoreException e) {
