@@ -167,13 +167,13 @@ final class IndexRepair {
             SegmentManifest manifest = segments.get(id);
             boolean there = segments.containsKey(id)
                     && (manifest == null || manifest.bounds().equals(keyMap.bounds(i)));
-            fixed.add(new SegmentTiling.Tile(keyMap.bounds(i), there ? id : 0));
+            fixed.add(new SegmentTiling.Tile(keyMap.bounds(i), there ? id : SegmentTiling.Tile.NOBODY));
             if (there) {
                 named.add(id);
             }
         }
         if (fixed.isEmpty()) {
-            fixed.add(new SegmentTiling.Tile(KeyBounds.ALL, 0));
+            fixed.add(SegmentTiling.Tile.free(KeyBounds.ALL));
         }
         List<SegmentTiling.Candidate> candidates = new ArrayList<>();
         segments.forEach((id, manifest) -> {
@@ -186,12 +186,12 @@ final class IndexRepair {
         List<SegmentTiling.Tile> tiles = new ArrayList<>();
         for (int i = 0; i < fixed.size(); i++) {
             SegmentTiling.Tile tile = fixed.get(i);
-            if (tile.segmentId() != 0) {
+            if (!tile.isFree()) {
                 tiles.add(tile);
                 continue;
             }
             int last = i;
-            while (last + 1 < fixed.size() && fixed.get(last + 1).segmentId() == 0) {
+            while (last + 1 < fixed.size() && fixed.get(last + 1).isFree()) {
                 last++;
             }
             KeyBounds gap = new KeyBounds(
@@ -219,16 +219,15 @@ final class IndexRepair {
                     : new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
             for (int i = 0; keys != null && i < filled.size(); i++) {
                 SegmentTiling.Tile tile = filled.get(i);
-                if (tile.segmentId() == 0
+                if (tile.isFree()
                         && tile.bounds().contains(keys.lower())
                         && tile.bounds().contains(keys.upper())) {
-                    filled.set(i, new SegmentTiling.Tile(tile.bounds(), -id));
+                    filled.set(i, new SegmentTiling.Tile(tile.bounds(), id));
                     splitOff(filled, i, keys);
                     break;
                 }
             }
         }
-        filled.replaceAll(tile -> new SegmentTiling.Tile(tile.bounds(), Math.abs(tile.segmentId())));
         return filled;
     }
 
@@ -237,7 +236,7 @@ final class IndexRepair {
         SegmentTiling.Tile tile = filled.get(at);
         List<KeyBounds> others = new ArrayList<>();
         segments.forEach((id, manifest) -> {
-            if (manifest == null && filled.stream().noneMatch(one -> Math.abs(one.segmentId()) == id)) {
+            if (manifest == null && filled.stream().noneMatch(one -> one.segmentId() == id)) {
                 KeyBounds its = new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
                 if (its != null
                         && tile.bounds().contains(its.lower())
@@ -258,10 +257,10 @@ final class IndexRepair {
         if (above != null) {
             filled.add(
                     at + 1,
-                    new SegmentTiling.Tile(new KeyBounds(above, tile.bounds().upper()), 0));
+                    SegmentTiling.Tile.free(new KeyBounds(above, tile.bounds().upper())));
         }
         if (below) {
-            filled.add(at, new SegmentTiling.Tile(new KeyBounds(tile.bounds().lower(), from), 0));
+            filled.add(at, SegmentTiling.Tile.free(new KeyBounds(tile.bounds().lower(), from)));
         }
     }
 
@@ -275,7 +274,7 @@ final class IndexRepair {
         }
         List<SegmentTiling.Tile> numbered = new ArrayList<>();
         for (SegmentTiling.Tile tile : tiles) {
-            long id = tile.segmentId() == 0 ? nextId() : tile.segmentId();
+            long id = tile.isFree() ? nextId() : tile.segmentId();
             numbered.add(new SegmentTiling.Tile(tile.bounds(), id));
         }
         long needed =

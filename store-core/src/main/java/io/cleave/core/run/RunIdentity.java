@@ -1,6 +1,7 @@
 package io.cleave.core.run;
 
 import io.cleave.core.storage.StoreIdentity;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,8 +37,7 @@ public record RunIdentity(StoreIdentity store, int indexId, long segmentId, long
 
     /** Name of the file of a run. */
     public static String fileName(long runNumber) {
-        String digits = Long.toString(runNumber);
-        return "run-" + "0".repeat(Math.max(0, 6 - digits.length())) + digits + ".run";
+        return String.format(Locale.ROOT, "run-%06d.run", runNumber);
     }
 
     /** True for a name that {@link #fileName(long)} gives to some run. */
