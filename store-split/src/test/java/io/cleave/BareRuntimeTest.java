@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A runtime that was trimmed to what a store needs: no flight recorder, among other things. */
-@Timeout(300)
+@Timeout(600)
 final class BareRuntimeTest {
     @TempDir
     Path directory;

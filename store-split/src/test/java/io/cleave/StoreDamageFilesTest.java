@@ -129,7 +129,7 @@ final class StoreDamageFilesTest {
             case DANGLING_LINK -> Files.createSymbolicLink(path, outside.resolveSibling(NOTHING));
             case FIFO -> {
                 Process made = new ProcessBuilder("mkfifo", path.toString()).start();
-                assertTrue(made.waitFor(60, TimeUnit.SECONDS) && made.exitValue() == 0, "mkfifo");
+                assertTrue(made.waitFor(600, TimeUnit.SECONDS) && made.exitValue() == 0, "mkfifo");
             }
             case DIRECTORY -> Files.createDirectory(path);
             case FULL_DIRECTORY -> Files.writeString(Files.createDirectory(path).resolve("something"), "there");

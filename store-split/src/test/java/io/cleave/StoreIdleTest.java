@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a store does when nobody writes. */
-@Timeout(60)
+@Timeout(600)
 final class StoreIdleTest {
     private static final int ENTRIES = 2_000;
     private static final int WORTH_BYTES = 128 << 10;

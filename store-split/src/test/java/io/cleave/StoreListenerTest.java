@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a listener is told, in which order, and that it may use the store meanwhile. */
-@Timeout(300)
+@Timeout(600)
 final class StoreListenerTest {
     private static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("store");
 
@@ -295,7 +295,7 @@ final class StoreListenerTest {
      * task can't be interrupted, hence the other thread.
      */
     @Test
-    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aListenerThatUsesUpTheMemoryDoesNotWaitForItself() {
         AtomicReference<SegmentIndex> target = new AtomicReference<>();
         StoreListener greedy = new StoreListener() {

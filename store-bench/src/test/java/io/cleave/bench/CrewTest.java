@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(600)
 final class CrewTest {
     private static final PrintStream NOWHERE =
             new PrintStream(PrintStream.nullOutputStream(), false, StandardCharsets.UTF_8);

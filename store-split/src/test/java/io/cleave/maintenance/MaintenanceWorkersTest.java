@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** In a thread of its own, because a lost task leaves its waiters where no interrupt reaches them. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("ThreadPriorityCheck") // yields only to make overlaps likely
 final class MaintenanceWorkersTest {
     @RegisterExtension
@@ -238,7 +238,11 @@ final class MaintenanceWorkersTest {
             CountDownLatch shortTask = new CountDownLatch(1);
             try (MaintenanceWorkers workers = workers(2)) {
                 workers.submit(flush(1), () -> await(longTask));
-                TaskHandle second = workers.submit(flush(2), () -> await(shortTask));
+                AtomicReference<Thread> worker = new AtomicReference<>();
+                TaskHandle second = workers.submit(flush(2), () -> {
+                    worker.set(Thread.currentThread());
+                    await(shortTask);
+                });
                 Thread waiting = new Thread(workers::awaitIdle);
                 waiting.start();
                 while (waiting.getState() != Thread.State.WAITING) {
@@ -246,13 +250,13 @@ final class MaintenanceWorkersTest {
                 }
                 shortTask.countDown();
                 second.join();
-                for (int i = 0; i < 1_000; i++) {
-                    Thread.yield();
+                while (worker.get().getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
                 }
                 boolean[] taken = {false};
                 TaskHandle third = workers.submit(flush(3), () -> taken[0] = true);
                 try {
-                    future(third).get(20, TimeUnit.SECONDS);
+                    future(third).get(300, TimeUnit.SECONDS);
                 } catch (Exception e) {
                     longTask.countDown();
                     throw new AssertionError("round " + round + ": the task waits beside an idle worker", e);

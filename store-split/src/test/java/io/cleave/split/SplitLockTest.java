@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** R2.8, R2.10 and R2.11: which locks a split takes, in which order, and what happens under them. */
-@Timeout(120)
+@Timeout(600)
 final class SplitLockTest {
     private static final Set<String> NO_INPUT_OUTPUT =
             Set.of("nanoTime", "wallMillis", "randomLong", "bootId", "processId", "counters", "allocate");

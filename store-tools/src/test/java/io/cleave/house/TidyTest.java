@@ -178,6 +178,12 @@ final class TidyTest {
                 "assertTimeout: use @Timeout, with a bound only a hang can reach",
                 all(),
                 source -> calls(source, "\\bassertTimeout(?:Preemptively)?\\b"));
+        // A verify beside eight busy loops has met 60 seconds.
+        check(
+                "@Timeout below 600 seconds: a busy machine reaches it",
+                all(),
+                source -> calls(
+                        source, "@Timeout\\((?:value = )?[0-9]{1,2}\\b|@Timeout\\((?:value = )?[1-5][0-9]{2}\\b"));
     }
 
     /** What the compiled classes do not show: names looked up by reflection. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Threads that count, end, and are summed up. */
-@Timeout(120)
+@Timeout(600)
 final class OperationCountersTest {
     /** Advances by one nanosecond with each look. */
     private static final class TickingClock {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** R1.5 to R1.7 with several threads. */
-@Timeout(120)
+@Timeout(600)
 final class SegmentRegistryConcurrencyTest {
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(QuietEpoch.class)
-@Timeout(120)
+@Timeout(600)
 final class EpochTest {
     /** More than the threads of a test process that read, fewer than twice the least that are kept. */
     private static final int SLOTS_MAX = 100;

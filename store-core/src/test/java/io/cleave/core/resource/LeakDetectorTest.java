@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Forgotten handles are found once each, on one thread that comes and goes with its users. */
-@Timeout(300)
+@Timeout(600)
 final class LeakDetectorTest {
     @RegisterExtension
     static final QuietEpoch QUIET = new QuietEpoch();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Mapped files are shared by count, and go when the last holder lets go: once, and not before. */
-@Timeout(60)
+@Timeout(600)
 final class MappedResourcesTest {
     private static final long BYTES = 100;
 

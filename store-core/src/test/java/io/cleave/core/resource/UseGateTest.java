@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The resource behind a gate is given back once, and never while it is in use. */
-@Timeout(300)
+@Timeout(600)
 final class UseGateTest {
     private static final int ROUNDS = 3_000;
 
