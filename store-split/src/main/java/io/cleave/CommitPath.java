@@ -4,6 +4,7 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.resource.RankedLock;
+import io.cleave.core.resource.StoreGate;
 import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.MappingFault;
@@ -28,6 +29,7 @@ final class CommitPath {
     static final byte[] NO_VALUE = new byte[0];
 
     private final StoreEngine engine;
+    private final StoreGate gate;
     private final RankedLock lock;
     private final Snapshots snapshots;
     private final StoreMaintenance maintenance;
@@ -50,6 +52,7 @@ final class CommitPath {
 
     CommitPath(StoreEngine engine) {
         this.engine = engine;
+        this.gate = engine.gate();
         this.lock = engine.context().commitLock();
         this.snapshots = engine.context().snapshots();
         this.maintenance = engine.maintenance();
@@ -77,7 +80,7 @@ final class CommitPath {
     }
 
     private void writeOne(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
-        engine.requireWritable();
+        gate.requireWritable();
         if (kind == EntryKind.PUT) {
             quota.admitPut();
         }
@@ -148,7 +151,7 @@ final class CommitPath {
     }
 
     private void writeAll(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
-        engine.requireWritable();
+        gate.requireWritable();
         if (quota.isSet() && operations.stream().anyMatch(operation -> operation.kind() == EntryKind.PUT)) {
             quota.admitPut();
         }
@@ -230,7 +233,7 @@ final class CommitPath {
     /** True when no route has changed since the slots were looked up, and all are loaded. */
     private boolean areWritableLocked(Batch batch) {
         requireFinishedLocked();
-        engine.requireWritable();
+        gate.requireWritable();
         for (int i = 0; i < batch.slots.length; i++) {
             RoutedIndex index = batch.operations.get(i).index();
             index.requireOpen();
@@ -253,7 +256,7 @@ final class CommitPath {
 
     private void requireWritableLocked(RoutedIndex index) {
         requireFinishedLocked();
-        engine.requireWritable();
+        gate.requireWritable();
         index.requireOpen();
     }
 
@@ -268,7 +271,7 @@ final class CommitPath {
 
     private void requireFinishedLocked() {
         if (unfinished) {
-            engine.poison(new IllegalStateException("a write was ended by an error between log and memory"));
+            gate.poison(new IllegalStateException("a write was ended by an error between log and memory"));
         }
     }
 
@@ -288,7 +291,7 @@ final class CommitPath {
         try {
             return log.append(firstSequence, operations, encoded.array(), encoded.length());
         } catch (StoreException.Poisoned | Error e) {
-            engine.poison(e);
+            gate.poison(e);
             throw e;
         } catch (RuntimeException e) {
             unfinished = false;
@@ -302,7 +305,7 @@ final class CommitPath {
         try {
             return index.putLocked(slot, next, logPosition);
         } catch (RuntimeException | Error e) {
-            engine.poison(e);
+            gate.poison(e);
             throw new StoreException.Poisoned(
                     "store " + engine.directory() + ": a logged write could not be applied", e);
         }

@@ -104,7 +104,7 @@ public final class Cursor implements AutoCloseable {
         this.gate = handle.gate();
         engine.leaks().track(handle);
         engine.operations().own().count(OperationCounter.CURSOR, 1);
-        if (engine.isClosed()) {
+        if (engine.gate().isClosed()) {
             // The close may have looked for open handles before this one was there.
             close();
         }
@@ -112,7 +112,7 @@ public final class Cursor implements AutoCloseable {
 
     /** A cursor at the newest visible moment. */
     static Cursor latest(SegmentIndex index, KeyRange range, Consistency consistency) {
-        index.engine().leaks().requireAccepting();
+        index.engine().gate().requireAccepting();
         // Read first: a write that comes between is seen as a change.
         long version = index.routed().version();
         long sequence = index.engine().context().snapshots().register();
@@ -121,7 +121,7 @@ public final class Cursor implements AutoCloseable {
 
     /** A cursor at a moment that a snapshot holds; null when that has been closed meanwhile, by its owner or by the store. */
     static @Nullable Cursor at(SegmentIndex index, KeyRange range, long sequence) {
-        index.engine().leaks().requireAccepting();
+        index.engine().gate().requireAccepting();
         boolean held = index.engine().context().snapshots().registerAt(sequence);
         return held ? new Cursor(index, range, sequence, Consistency.SNAPSHOT, 0) : null;
     }
@@ -462,7 +462,7 @@ public final class Cursor implements AutoCloseable {
     }
 
     private void check() {
-        if (gate.isClosed() || engine.isClosed() || index.isClosed()) {
+        if (gate.isClosed() || engine.gate().isClosed() || index.isClosed()) {
             throw refusal();
         }
         if (consistency == Consistency.FAIL_FAST && index.version() != version) {
@@ -475,7 +475,7 @@ public final class Cursor implements AutoCloseable {
         invalidateBuffers();
         gate.shut();
         try {
-            engine.requireOpen();
+            engine.gate().requireOpen();
             index.requireOpen();
         } catch (StoreClosedException | StoreException.NotFound e) {
             return e;

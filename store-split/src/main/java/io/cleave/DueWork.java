@@ -69,9 +69,7 @@ final class DueWork {
 
     /** Asks for the flushes that deletes without a look after them have made due. */
     void lookAtDeletes() {
-        if (engine.isClosed()
-                || engine.poisonCause() != null
-                || maintenance.relief().rest().isResting()) {
+        if (!engine.gate().isAtWork() || maintenance.relief().rest().isResting()) {
             return;
         }
         for (RoutedIndex index : engine.indexes()) {
@@ -95,7 +93,7 @@ final class DueWork {
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */
     void afterRead(RoutedIndex index, SegmentSlot slot) {
         SegmentView view = slot.view();
-        if (!maintenance.hasBegun() || view == null || engine.isClosed() || engine.poisonCause() != null) {
+        if (view == null || !engine.gate().isAtWork()) {
             return;
         }
         long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
@@ -110,7 +108,7 @@ final class DueWork {
     /** Merges memtables with all runs if tombstones hide so much; false when not, or there is no room for it. */
     boolean reclaim(RoutedIndex index, SegmentSlot slot, Segment segment) {
         // A close leaves large merges to the next load.
-        if (!maintenance.hasBegun() || engine.isClosed() || !segment.isReclaimDue(1)) {
+        if (!maintenance.hasBegun() || engine.gate().isClosed() || !segment.isReclaimDue(1)) {
             return false;
         }
         try {
@@ -155,8 +153,7 @@ final class DueWork {
     /** After a segment was loaded: an earlier session may have left it in disorder, or too small beside a neighbour. */
     void afterLoad(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
-        boolean active = maintenance.hasBegun() && !engine.isClosed() && engine.poisonCause() == null;
-        if (active && segment != null) {
+        if (engine.gate().isAtWork() && segment != null) {
             if (segment.isOverdue()) {
                 maintenance.requestCompactionIfDue(index, slot);
             }

@@ -11,8 +11,9 @@ import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.log.LogFileInfo;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMap;
@@ -30,17 +31,15 @@ import java.util.TreeMap;
 final class FirstLedger {
     private final Storage storage;
     private final Path store;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
     private final TreeMap<PartId, PartLine> lines = new TreeMap<>();
     private long sequence;
 
     /** For a store of which nothing else is at work. */
-    FirstLedger(Storage storage, Path store, long storeHigh, long storeLow) {
+    FirstLedger(Storage storage, Path store, StoreIdentity identity) {
         this.storage = storage;
         this.store = store;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
     }
 
     /**
@@ -53,46 +52,46 @@ final class FirstLedger {
         if (storage.kind(log) == Storage.PathKind.DIRECTORY) {
             storage.forceDirectory(log);
         }
-        Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
-        MetadataFormat.Frame frame = read(PartId.CATALOG, catalogFile, StoreCatalogFormat.MAGIC);
-        StoreCatalogFormat.decode(catalogFile, frame.body()).indexes().values().forEach(this::addIndex);
+        StoreCatalog catalog =
+                read(PartId.CATALOG, StoreCatalogFormat.FILE, store).content();
+        catalog.indexes().values().forEach(this::addIndex);
         long logFile = 0;
         for (LogFileInfo file : LogInspection.files(storage, log)) {
             logFile = file.chain() == null ? logFile : file.number();
         }
         PartsLedger ledger = new PartsLedger(1, false, sequence, logFile, lines);
-        Parts.write(storage, store.resolve(PartsLedger.FILE_NAME), storeHigh, storeLow, ledger);
-        return Parts.of(storage, store, storeHigh, storeLow, ledger);
+        Parts.write(storage, store.resolve(PartsLedger.FILE_NAME), identity, ledger);
+        return Parts.of(storage, store, identity, ledger);
     }
 
     private void addIndex(int id) {
         Path directory = StoreLayout.indexDirectory(store, id);
-        read(PartId.segmentIds(id), directory.resolve(SegmentIdAllocator.FILE_NAME), SegmentIdAllocator.MAGIC);
+        read(PartId.segmentIds(id), SegmentIdAllocator.FILE, directory);
         storage.forceDirectory(directory);
-        Path keyMapFile = directory.resolve(KeyMapFormat.FILE_NAME);
-        KeyMap map = KeyMapFormat.decode(
-                keyMapFile,
-                read(PartId.keyMap(id), keyMapFile, KeyMapFormat.MAGIC).body());
+        KeyMap map = read(PartId.keyMap(id), KeyMapFormat.FILE, directory).content();
         map.ranges().forEach(range -> addSegment(id, range.segmentId(), directory));
     }
 
     private void addSegment(int index, long id, Path indexDirectory) {
         Path directory = indexDirectory.resolve(SegmentDirectory.name(id));
-        Path file = directory.resolve(SegmentManifest.FILE_NAME);
         PartId part = PartId.manifest(index, id);
-        MetadataFormat.Frame frame = read(part, file, SegmentManifestFormat.MAGIC);
+        PartFile.Held<SegmentManifest> held = read(part, SegmentManifestFormat.FILE, directory);
         storage.forceDirectory(directory);
-        SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
+        SegmentManifest manifest = held.content();
         sequence = Math.max(sequence, manifest.flushedSequence());
         PartLine.Contents contents = new PartLine.Contents(manifest.entries(), manifest.runBytes());
-        lines.put(part, new PartLine(frame.partVersion(), frame.checksum(), contents));
+        lines.put(part, line(held, contents));
     }
 
-    private MetadataFormat.Frame read(PartId part, Path file, long magic) {
-        Parts without = Parts.untracked(storage, storeHigh, storeLow);
-        MetadataFormat.Frame frame = without.read(part, file, magic);
-        without.compare(part, file, frame, PartLine.Contents.NONE);
-        lines.put(part, new PartLine(frame.partVersion(), frame.checksum(), PartLine.Contents.NONE));
-        return frame;
+    private <T> PartFile.Held<T> read(PartId part, PartFile<T> file, Path directory) {
+        Parts without = Parts.untracked(storage, identity);
+        PartFile.Held<T> held = without.read(part, file, directory);
+        without.compare(part, held, PartLine.Contents.NONE);
+        lines.put(part, line(held, PartLine.Contents.NONE));
+        return held;
+    }
+
+    private static PartLine line(PartFile.Held<?> held, PartLine.Contents contents) {
+        return new PartLine(held.frame().partVersion(), held.frame().checksum(), contents);
     }
 }

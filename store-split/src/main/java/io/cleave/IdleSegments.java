@@ -43,13 +43,10 @@ final class IdleSegments {
 
     /** A thread of the store must not wait for others of them, and a listener for none. */
     private boolean mayWait() {
-        return engine.maintenance() != null
-                && engine.maintenance().hasBegun()
+        return engine.gate().isAtWork()
                 && engine.runtime().maintenanceThreads() > 0
                 && !engine.runtime().workers().isWorker()
-                && !engine.notices().isTelling()
-                && !engine.isClosed()
-                && engine.poisonCause() == null;
+                && !engine.notices().isTelling();
     }
 
     private boolean flushAndClose() {

@@ -80,13 +80,13 @@ final class IndexSet {
 
     /** True when there is an index of that name. */
     boolean has(String name) {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         return find(name) != null;
     }
 
     /** The index of that name. */
     RoutedIndex existing(String name) {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         RoutedIndex index = find(name);
         if (index == null) {
             throw new StoreException.NotFound(
@@ -98,7 +98,7 @@ final class IndexSet {
     /** The index of that name, created with {@code options} when absent; null for those of the store. */
     RoutedIndex open(String name, IndexOptions options) {
         StoreCatalogFormat.nameBytes(name);
-        engine.requireOpen();
+        engine.gate().requireOpen();
         RoutedIndex present = find(name);
         if (present != null) {
             return present;
@@ -108,7 +108,7 @@ final class IndexSet {
         RoutedIndex created;
         engine.storeLock().lock();
         try {
-            engine.requireWritable();
+            engine.gate().requireWritable();
             RoutedIndex meanwhile = find(name);
             if (meanwhile != null) {
                 return meanwhile;
@@ -116,7 +116,7 @@ final class IndexSet {
             created = create(name, stored);
         } catch (StoreException.Io | StoreException.Poisoned e) {
             // A failed force or write, as in background work: it is not known what the disk holds.
-            engine.poison(e);
+            engine.gate().poison(e);
             throw e;
         } finally {
             engine.storeLock().unlock();
@@ -129,11 +129,11 @@ final class IndexSet {
     /** Keeps what an index writes from now on in another way, durably. */
     void alter(String name, IndexOptions options) {
         StoredOptions checked = checked(options);
-        engine.requireOpen();
+        engine.gate().requireOpen();
         engine.notices().requireOutside("altering an index");
         engine.storeLock().lock();
         try {
-            engine.requireWritable();
+            engine.gate().requireWritable();
             RoutedIndex index = existing(name);
             ByteBuffer later = index.options().later();
             StoredOptions next =
@@ -143,7 +143,7 @@ final class IndexSet {
                 index.alter(next);
             }
         } catch (StoreException.Io | StoreException.Poisoned e) {
-            engine.poison(e);
+            engine.gate().poison(e);
             throw e;
         } finally {
             engine.storeLock().unlock();
@@ -155,12 +155,12 @@ final class IndexSet {
      * the publish is thrown, but the index is gone all the same, and the rest is done.
      */
     boolean drop(String name) {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         engine.notices().requireOutside("dropping an index");
         RoutedIndex index = null;
         engine.storeLock().lock();
         try {
-            engine.requireWritable();
+            engine.gate().requireWritable();
             Integer id = catalog.indexes().get(name);
             if (id == null) {
                 return false;
@@ -170,7 +170,7 @@ final class IndexSet {
             engine.context().parts().forgetIndex(id);
             deleteDropped(index);
         } catch (StoreException.Io | StoreException.Poisoned e) {
-            engine.poison(e);
+            engine.gate().poison(e);
             throw e;
         } finally {
             engine.storeLock().unlock();
@@ -183,12 +183,7 @@ final class IndexSet {
 
     /** Replaces the catalog of a store. */
     static void writeCatalog(Parts parts, Path store, StoreCatalog catalog) {
-        parts.publish(
-                PartId.CATALOG,
-                store.resolve(StoreCatalog.FILE_NAME),
-                StoreCatalogFormat.MAGIC,
-                StoreCatalogFormat.encode(catalog),
-                PartLine.Contents.NONE);
+        parts.publish(PartId.CATALOG, StoreCatalogFormat.FILE, store, catalog, PartLine.Contents.NONE);
     }
 
     private void deleteDropped(RoutedIndex index) {

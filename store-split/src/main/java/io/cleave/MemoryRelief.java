@@ -158,11 +158,11 @@ final class MemoryRelief {
     }
 
     private Candidate own(Predicate<FlushTarget> filter) {
-        if (engine.isClosed()) {
+        if (engine.gate().isClosed()) {
             return null;
         }
-        if (engine.poisonCause() != null) {
-            rest.beginForGood(engine.poisonCause());
+        if (engine.gate().poison() != null) {
+            rest.beginForGood(engine.gate().poison());
             return null;
         }
         FlushTarget target = FlushTarget.largest(engine.indexes(), filter);
@@ -180,7 +180,7 @@ final class MemoryRelief {
         RetryPolicy.Attempt attempt =
                 new RetryPolicy(engine.storage(), engine.options().waitMillisMax()).attempt("memtable memory");
         while (budget.exceeded() || isHeldBack()) {
-            engine.requireWritable();
+            engine.gate().requireWritable();
             Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
             if (next == null) {
                 next = lastResort();

@@ -161,7 +161,7 @@ final class PointReads {
     }
 
     private void requireOpen() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         index.requireOpen();
     }
 

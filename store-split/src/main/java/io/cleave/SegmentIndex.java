@@ -237,13 +237,13 @@ public final class SegmentIndex {
     }
 
     private void requireMaintainable(String call) {
-        engine.requireWritable();
+        engine.gate().requireWritable();
         index.requireOpen();
         engine.notices().requireOutside(call);
     }
 
     private void requireOpen() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         index.requireOpen();
     }
 }

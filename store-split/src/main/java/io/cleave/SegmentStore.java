@@ -137,21 +137,21 @@ public final class SegmentStore implements AutoCloseable {
 
     /** Names of the indexes, in order. The set is the caller's. */
     public SortedSet<String> indexNames() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         return new TreeSet<>(engine.catalog().indexes().keySet());
     }
 
     /** An empty batch; see {@link WriteBatch}. */
     public WriteBatch batch() {
-        engine.requireOpen();
-        engine.leaks().requireAccepting();
+        engine.gate().requireOpen();
+        engine.gate().requireAccepting();
         return new WriteBatch(this);
     }
 
     /** The store as it is now; see {@link Snapshot}. The caller closes it. */
     public Snapshot snapshot() {
-        engine.requireOpen();
-        engine.leaks().requireAccepting();
+        engine.gate().requireOpen();
+        engine.gate().requireAccepting();
         return new Snapshot(this);
     }
 
@@ -166,13 +166,13 @@ public final class SegmentStore implements AutoCloseable {
 
     /** All figures of the store: operations with latencies, memory, segments, background work, log, stalls. */
     public StoreMetrics metrics() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         return engine.meters().read();
     }
 
     /** What the store has done and holds, in short. */
     public StoreStats stats() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         StorageCounters counters = engine.storage().counters();
         StoreMaintenance maintenance = engine.maintenance();
         return new StoreStats(
@@ -212,7 +212,7 @@ public final class SegmentStore implements AutoCloseable {
     /** Waits until no background work is queued or running: for tests and tools. */
     public void awaitMaintenance() {
         try {
-            engine.requireOpen();
+            engine.gate().requireOpen();
             engine.notices().requireOutside("awaitMaintenance");
             engine.maintenance().workers().awaitIdle();
         } finally {
@@ -246,8 +246,8 @@ public final class SegmentStore implements AutoCloseable {
         long nanos = nanos(patience);
         engine.notices().requireOutside("close");
         int left = 0;
-        if (!engine.isClosed()) {
-            engine.leaks().refuse();
+        if (!engine.gate().isClosed()) {
+            engine.gate().drain();
             int open = engine.leaks().open().size();
             String store = engine.directory().toString();
             engine.notices().tell(listener -> listener.storeClosing(store, open));
@@ -270,8 +270,7 @@ public final class SegmentStore implements AutoCloseable {
     /** Directory and state, for a log; also after the close. */
     @Override
     public String toString() {
-        String state = engine.isClosed() ? "closed" : engine.poisonCause() == null ? "open" : "poisoned";
-        return "SegmentStore[" + engine.directory() + ", " + state + "]";
+        return "SegmentStore[" + engine.directory() + ", " + engine.gate() + "]";
     }
 
     /** For tests and tools in this package: the index behind a name, or null. */

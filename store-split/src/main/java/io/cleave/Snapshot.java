@@ -29,7 +29,7 @@ public final class Snapshot implements AutoCloseable {
         this.catalog = engine.catalog();
         this.handle = new SnapshotHandle(this, engine);
         engine.leaks().track(handle);
-        if (engine.isClosed()) {
+        if (engine.gate().isClosed()) {
             // The close may have looked for open handles before this one was there.
             handle.close();
         }
@@ -103,7 +103,7 @@ public final class Snapshot implements AutoCloseable {
             boolean closed = handle.isClosed();
             if (closed) {
                 // Closed by its owner or by the store.
-                engine.requireOpen();
+                engine.gate().requireOpen();
                 throw new StoreClosedException("snapshot is closed");
             }
         } finally {
@@ -113,7 +113,7 @@ public final class Snapshot implements AutoCloseable {
 
     private RoutedIndex check(SegmentIndex index) {
         Objects.requireNonNull(index, "index");
-        engine.requireOpen();
+        engine.gate().requireOpen();
         requireOpen();
         index.requireSameStore(engine);
         RoutedIndex routed = index.routed();

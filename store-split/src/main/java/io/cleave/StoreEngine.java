@@ -9,13 +9,12 @@ import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
 import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
+import io.cleave.core.resource.StoreGate;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.RoomMakingStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.error.StoreClosedException;
-import io.cleave.error.StoreException;
 import io.cleave.event.SegmentPlace;
 import io.cleave.log.LogHost;
 import io.cleave.log.LogOptions;
@@ -24,7 +23,6 @@ import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The parts of one open store and its life: lock, catalog, indexes, log, maintenance, and whether writes are still allowed.
@@ -49,8 +47,7 @@ final class StoreEngine {
     private final StoreLeaks leaks;
     private final StoreLedger ledger = new StoreLedger(this);
 
-    private final AtomicReference<Throwable> poison = new AtomicReference<>();
-    private volatile boolean closed;
+    private final StoreGate gate;
     /** Made at open: at the end there may be no file descriptor left to load its class with. */
     private final Closing closing = new Closing();
 
@@ -73,17 +70,17 @@ final class StoreEngine {
     StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, Parts parts) {
         this.directory = store;
         this.options = options;
+        this.gate = new StoreGate(store.toString());
         this.storage = new RoomMakingStorage(storage, path -> idle().makeRoom(path));
         this.ownership = ownership;
         this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options, directory) : options.runtime();
-        this.leaks = new StoreLeaks(options.leakDetection(), store);
+        this.leaks = new StoreLeaks(options.leakDetection(), store, gate);
         this.notices = new StoreNotices(options.listener());
         this.operations = new OperationTimes(this);
         SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
         this.context = new SegmentContext(
                 this.storage,
-                parts.storeHigh(),
-                parts.storeLow(),
+                parts.identity(),
                 parts.through(this.storage),
                 () -> defaults,
                 runtime.pool(),
@@ -109,8 +106,7 @@ final class StoreEngine {
         log = WriteAheadLog.open(
                 storage,
                 logDirectory,
-                context.storeHigh(),
-                context.storeLow(),
+                context.identity(),
                 new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion),
                 recovery,
                 logHost());
@@ -125,6 +121,7 @@ final class StoreEngine {
         quota.refresh();
         commits = new CommitPath(this);
         runtime.add(this);
+        gate.opened();
         maintenance.begin();
     }
 
@@ -249,40 +246,14 @@ final class StoreEngine {
         return indexSet.byName();
     }
 
-    /** Refuses any use after close. */
-    void requireOpen() {
-        if (closed) {
-            throw new StoreClosedException("store " + directory + " is closed");
-        }
-    }
-
-    /** Refuses writes after close and once what is on the disk is unknown. */
-    void requireWritable() {
-        requireOpen();
-        Throwable first = poison.get();
-        if (first != null) {
-            throw new StoreException.Poisoned(
-                    "store " + directory + " refuses writes until it is reopened: " + first.getMessage(), first);
-        }
-    }
-
-    boolean isClosed() {
-        return closed;
-    }
-
-    /** Refuses writes from now on; the first cause is kept. */
-    void poison(Throwable cause) {
-        poison.compareAndSet(null, cause);
-    }
-
-    /** Why writes are refused, or null. */
-    Throwable poisonCause() {
-        return poison.get();
+    /** Where it is in its life. */
+    StoreGate gate() {
+        return gate;
     }
 
     /** Makes every logged write durable. */
     void sync() {
-        requireWritable();
+        gate.requireWritable();
         syncLog(log.endPosition());
     }
 
@@ -291,7 +262,7 @@ final class StoreEngine {
         try {
             log.sync(position);
         } catch (RuntimeException | Error e) {
-            poison(e);
+            gate.poison(e);
             throw e;
         }
     }
@@ -302,16 +273,15 @@ final class StoreEngine {
         try {
             context.commitLock().lock();
             try {
-                if (closed) {
+                if (!gate.close()) {
                     return;
                 }
-                closed = true;
             } finally {
                 context.commitLock().unlock();
             }
             closing.run(this::flushBeforeClose);
             closing.run(() -> maintenance.close());
-            boolean flushed = poison.get() == null && !ledger.hasDirty();
+            boolean flushed = gate.poison() == null && !ledger.hasDirty();
             indexes().forEach(index -> closing.run(index::close));
             boolean clean = flushed && !closing.hasFailed();
             closing.run(clean ? ledger::closeLogCleanly : log::abandon);
@@ -330,7 +300,7 @@ final class StoreEngine {
 
     /** Gives back what an open that failed half-way holds. */
     void abandon() {
-        closed = true;
+        gate.close();
         if (maintenance != null) {
             closing.run(maintenance::close);
         }
@@ -351,7 +321,7 @@ final class StoreEngine {
     }
 
     private void flushBeforeClose() {
-        if (poison.get() == null) {
+        if (gate.poison() == null) {
             maintenance.flushAll(indexes());
             maintenance.due().settle();
         }

@@ -1,9 +1,10 @@
 package io.cleave;
 
 import io.cleave.core.resource.LeakDetector;
+import io.cleave.core.resource.StoreGate;
+import io.cleave.core.resource.StoreState;
 import io.cleave.core.resource.TrackedHandle;
 import io.cleave.core.resource.UseGate;
-import io.cleave.error.StoreClosedException;
 import io.cleave.event.StoreEvents;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,12 +27,12 @@ final class StoreLeaks {
     private final Path directory;
     private final LeakCounts counts = new LeakCounts();
     private final Object drain = new Object();
-    /** Nothing more may be opened: the store waits for what is open. */
-    private volatile boolean draining;
+    private final StoreGate gate;
 
-    StoreLeaks(LeakDetection detection, Path directory) {
+    StoreLeaks(LeakDetection detection, Path directory, StoreGate gate) {
         this.detection = detection;
         this.directory = directory;
+        this.gate = gate;
     }
 
     static LeakStats ofProcess() {
@@ -75,23 +76,11 @@ final class StoreLeaks {
         if (detection != LeakDetection.OFF) {
             LeakDetector.untrack(handle);
         }
-        if (draining) {
+        if (gate.state() == StoreState.DRAINING) {
             synchronized (drain) {
                 drain.notifyAll();
             }
         }
-    }
-
-    /** Before a cursor, a snapshot or a batch is made. */
-    void requireAccepting() {
-        if (draining) {
-            throw new StoreClosedException("store " + directory + " is closing: it opens no cursor, snapshot or batch");
-        }
-    }
-
-    /** Refuses new handles from now on. */
-    void refuse() {
-        draining = true;
     }
 
     /** Waits until no handle is open, up to a time in nanoseconds, interrupted or not. Returns how many are. */

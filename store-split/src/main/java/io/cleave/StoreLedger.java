@@ -4,6 +4,7 @@ import io.cleave.core.parts.LogEnd;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
@@ -46,8 +47,8 @@ final class StoreLedger {
      * Writes the ledger of a store that has none, before a catalog is published that says there is one; see {@link FirstLedger}.
      * The caller holds the store's lock, and publishes the catalog through what it gets.
      */
-    static Parts writeFirst(Storage storage, Path store, long storeHigh, long storeLow) {
-        return new FirstLedger(storage, store, storeHigh, storeLow).write();
+    static Parts writeFirst(Storage storage, Path store, StoreIdentity identity) {
+        return new FirstLedger(storage, store, identity).write();
     }
 
     /** Before the first index id is used: from then on a store without a ledger has lost it. */

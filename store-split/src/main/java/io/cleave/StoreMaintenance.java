@@ -50,8 +50,6 @@ final class StoreMaintenance {
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final FailureLog failureLog;
 
-    private volatile boolean begun;
-
     StoreMaintenance(StoreEngine engine) {
         this.engine = engine;
         this.options = engine.options();
@@ -94,7 +92,6 @@ final class StoreMaintenance {
 
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
-        begun = true;
         periodic.begin();
         requestLogRelease();
         relief.relieve();
@@ -193,7 +190,7 @@ final class StoreMaintenance {
 
     /** The hook of the log: an eighth of its file is used. */
     void requestLogFile() {
-        if (!begun) {
+        if (!hasBegun()) {
             return;
         }
         TaskKey key = new TaskKey(TaskKind.LOG_PREPARE, 0, 0);
@@ -247,7 +244,7 @@ final class StoreMaintenance {
         if (segment != null && due.reclaim(index, slot, segment)) {
             return;
         }
-        boolean large = begun
+        boolean large = hasBegun()
                 && segment != null
                 && rewrites.limits(index).isTooLarge(segment)
                 && !refused.isResting(splitKey(index, slot));
@@ -280,12 +277,12 @@ final class StoreMaintenance {
             }
             runUnlessClosed(index, body);
             failures.remove(key);
-            if (begun) {
+            if (hasBegun()) {
                 engine.quota().refresh();
             }
         }));
         task.onEnd(thrown -> {
-            if (thrown == null && begun) {
+            if (thrown == null && hasBegun()) {
                 relief.lookAgain();
             }
         });
@@ -316,7 +313,7 @@ final class StoreMaintenance {
         for (SegmentWork work : works) {
             current = current && upkeep.run(index, slot, work);
         }
-        if (current && begun) {
+        if (current && hasBegun()) {
             followUp(index, slot);
         }
     }
@@ -325,7 +322,9 @@ final class StoreMaintenance {
     private void followUp(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
         SegmentView view = slot.view();
-        if (view == null || index.route().positionOf(slot.segmentId()) < 0 || engine.isClosed()) {
+        if (view == null
+                || index.route().positionOf(slot.segmentId()) < 0
+                || engine.gate().isClosed()) {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
@@ -386,8 +385,9 @@ final class StoreMaintenance {
         }
     }
 
+    /** False while the store is being opened: nothing is queued then. */
     boolean hasBegun() {
-        return begun;
+        return engine.gate().hasOpened();
     }
 
     /** Null when it has failed too often. */
@@ -420,7 +420,7 @@ final class StoreMaintenance {
     }
 
     private void releaseLog() {
-        if (!begun) {
+        if (!hasBegun()) {
             return;
         }
         long needed;
@@ -465,7 +465,7 @@ final class StoreMaintenance {
                 || cause instanceof VirtualMachineError
                 || cause instanceof LinkageError;
         if (unknownState) {
-            engine.poison(cause);
+            engine.gate().poison(cause);
         }
         boolean passing = cause instanceof StoreException.DiskFull
                 || cause instanceof StoreException.LimitReached

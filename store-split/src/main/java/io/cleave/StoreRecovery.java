@@ -15,11 +15,11 @@ import io.cleave.core.segment.MemtableLayer;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLimits;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.log.LogRecord;
@@ -67,15 +67,15 @@ final class StoreRecovery implements ReplaySink {
         StoreEngine engine = null;
         try {
             Storage storage = ownership.storage();
-            MetadataFormat.Frame frame = readOrCreateCatalog(storage, directory, options);
-            StoreCatalog catalog = StoreCatalogFormat.decode(directory.resolve(StoreCatalog.FILE_NAME), frame.body());
-            requireLog(storage, directory, catalog);
+            PartFile.Held<StoreCatalog> held = readOrCreateCatalog(storage, directory, options);
+            requireLog(storage, directory, held.content());
             if (options.upgrade()) {
-                catalog = new StoreUpgrade(storage, directory, options, frame, catalog).run();
-                frame = MetadataFile.read(storage, directory.resolve(StoreCatalog.FILE_NAME), StoreCatalogFormat.MAGIC);
+                new StoreUpgrade(storage, directory, options, held).run();
+                held = StoreCatalogFormat.FILE.read(storage, directory);
             }
+            StoreCatalog catalog = held.content();
             catalog.requireWritable(directory);
-            Parts parts = CatalogParts.of(storage, directory, frame, catalog);
+            Parts parts = CatalogParts.of(storage, directory, held);
             requireNoLaterIndex(storage, directory, catalog);
             engine = new StoreEngine(directory, options, storage, ownership, parts);
             engine.start(catalog);
@@ -95,9 +95,7 @@ final class StoreRecovery implements ReplaySink {
 
     /** A store whose features this version must not write, or that lacks some and is not to be upgraded, stays as it is. */
     private static void requireWritable(Storage storage, Path directory, StoreOptions options) {
-        Path file = directory.resolve(StoreCatalog.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-        StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
+        StoreCatalog catalog = StoreCatalogFormat.FILE.read(storage, directory).content();
         if (options.upgrade()) {
             catalog.requireKnown(directory);
         } else {
@@ -290,18 +288,18 @@ final class StoreRecovery implements ReplaySink {
         StoreRoot.create(storage, directory);
     }
 
-    private static MetadataFormat.Frame readOrCreateCatalog(Storage storage, Path directory, StoreOptions options) {
-        Path file = directory.resolve(StoreCatalog.FILE_NAME);
+    private static PartFile.Held<StoreCatalog> readOrCreateCatalog(
+            Storage storage, Path directory, StoreOptions options) {
         if (!isStore(storage, directory, options)) {
             Path parent = directory.getParent();
             if (parent != null) {
                 // Also when the directory was there: whoever made it may have died before its name was durable.
                 storage.forceDirectory(parent);
             }
-            Parts parts = Parts.of(storage, directory, storage.randomLong(), storage.randomLong(), null);
+            Parts parts = Parts.of(storage, directory, StoreIdentity.random(storage), null);
             IndexSet.writeCatalog(parts, directory, StoreCatalog.empty());
         }
-        return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+        return StoreCatalogFormat.FILE.read(storage, directory);
     }
 
     private static void requireLog(Storage storage, Path directory, StoreCatalog catalog) {

@@ -6,8 +6,9 @@ import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoredOptions;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.run.RunOptions;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogInspection;
@@ -23,32 +24,27 @@ final class StoreUpgrade {
     private final Storage storage;
     private final Path store;
     private final StoreOptions options;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final StoreCatalog before;
 
-    /**
-     * @param frame of the catalog
-     * @param before what is in it
-     */
-    StoreUpgrade(Storage storage, Path store, StoreOptions options, MetadataFormat.Frame frame, StoreCatalog before) {
+    /** Of a store whose catalog was read as {@code held}. */
+    StoreUpgrade(Storage storage, Path store, StoreOptions options, PartFile.Held<StoreCatalog> held) {
         this.storage = storage;
         this.store = store;
         this.options = options;
-        this.identity = new long[] {frame.storeHigh(), frame.storeLow()};
-        this.before = before;
+        this.identity = held.frame().store();
+        this.before = held.content();
     }
 
-    /** The catalog with every feature that this version knows, published if it was not there already. */
-    StoreCatalog run() {
+    /** Publishes the catalog with every feature that this version knows, if it is not there already. */
+    void run() {
         if (before.isCurrent()) {
-            return before;
+            return;
         }
         requireClosed();
         // First, because it looks at everything that is named.
-        Parts parts = StoreLedger.writeFirst(storage, store, identity[0], identity[1]);
-        StoreCatalog after = before.upgraded(optionsFound());
-        IndexSet.writeCatalog(parts, store, after);
-        return after;
+        Parts parts = StoreLedger.writeFirst(storage, store, identity);
+        IndexSet.writeCatalog(parts, store, before.upgraded(optionsFound()));
     }
 
     /** So that what is in memory only, or was left by a crash, is none of the upgrade's business. */
@@ -58,9 +54,9 @@ final class StoreUpgrade {
             // Killed before it held anything.
             return;
         }
-        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1]);
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity);
         if (!before.has(Feature.LEDGER)) {
-            Parts.untracked(storage, identity[0], identity[1]).logEnded(log, found.ending());
+            Parts.untracked(storage, identity).logEnded(log, found.ending());
         }
         if (!found.clean()) {
             throw new StoreException.FormatVersion("store " + store + ": expected one of level " + before.level()

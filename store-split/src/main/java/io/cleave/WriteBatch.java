@@ -156,7 +156,7 @@ public final class WriteBatch implements AutoCloseable {
     }
 
     private void requireOpen() {
-        engine.requireOpen();
+        engine.gate().requireOpen();
         if (ended) {
             throw new StoreClosedException("batch was committed or closed");
         }

@@ -88,11 +88,11 @@ final class CrashWorkload {
         if (store == null) {
             return;
         }
-        store.engine().poison(new IllegalStateException("the storage is dead"));
+        store.engine().gate().poison(new IllegalStateException("the storage is dead"));
         try {
             store.close();
         } catch (RuntimeException | Error e) {
-            assert store.engine().isClosed();
+            assert store.engine().gate().isClosed();
         }
     }
 

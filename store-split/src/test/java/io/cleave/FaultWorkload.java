@@ -50,7 +50,7 @@ final class FaultWorkload {
     }
 
     boolean isPoisoned() {
-        return store.engine().poisonCause() != null;
+        return store.engine().gate().poison() != null;
     }
 
     /** Everything but the close. */

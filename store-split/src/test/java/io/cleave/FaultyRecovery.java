@@ -54,7 +54,7 @@ final class FaultyRecovery {
     }
 
     boolean isPoisoned() {
-        return store != null && store.engine().poisonCause() != null;
+        return store != null && store.engine().gate().poison() != null;
     }
 
     private void judge() {

@@ -12,6 +12,7 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.log.LogFileBytes;
 import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
@@ -246,7 +247,8 @@ final class OrderingRules {
     private static List<Path> runs(Path segment, SegmentManifest manifest) {
         List<Path> runs = new ArrayList<>();
         for (SegmentManifest.RunEntry run : manifest.runs()) {
-            RunIdentity identity = new RunIdentity(0, 0, manifest.indexId(), manifest.segmentId(), run.runNumber());
+            RunIdentity identity =
+                    new RunIdentity(new StoreIdentity(0, 0), manifest.indexId(), manifest.segmentId(), run.runNumber());
             runs.add(segment.resolve(identity.fileName()));
         }
         return runs;

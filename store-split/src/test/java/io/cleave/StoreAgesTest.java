@@ -211,9 +211,8 @@ final class StoreAgesTest {
         SimulatedStorage storage = storage(mixed);
         Path file = AgingStore.DIRECTORY.resolve(PartsLedger.FILE_NAME);
         MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, file);
-        PartsLedger ledger = PartsLedgerFormat.decode(file, frame, frame.storeHigh(), frame.storeLow());
-        LogEnd end = LogInspection.verify(
-                        storage, AgingStore.DIRECTORY.resolve("log"), frame.storeHigh(), frame.storeLow())
+        PartsLedger ledger = PartsLedgerFormat.decode(file, frame, frame.store());
+        LogEnd end = LogInspection.verify(storage, AgingStore.DIRECTORY.resolve("log"), frame.store())
                 .ending();
         boolean clean = ledger.clean() && end.closed() && end.lastSequence() == ledger.sequence();
         boolean logReaches = end.lastSequence() >= ledger.sequence()

@@ -12,6 +12,7 @@ import io.cleave.core.bytes.Checksum;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.RealStorage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import java.io.IOException;
@@ -128,7 +129,10 @@ final class StoreBadInputTest {
         byte[] changed = before.clone();
         ByteBuffer header = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
         RunIdentity identity = new RunIdentity(
-                header.getLong(16), header.getLong(24), header.getInt(12), header.getLong(32), header.getLong(40));
+                new StoreIdentity(header.getLong(16), header.getLong(24)),
+                header.getInt(12),
+                header.getLong(32),
+                header.getLong(40));
         header.putInt(VERSION_OFFSET, 99);
         header.putInt(RUN_CRC_OFFSET, Checksum.at(identity.seed(), 0, changed, 0, RUN_CRC_OFFSET));
         Files.write(file, changed);

@@ -82,7 +82,7 @@ final class StoreDeepStackTest {
         } catch (StoreException.Poisoned e) {
             refused = true;
         }
-        assertEquals(refused, store.engine().poisonCause() != null);
+        assertEquals(refused, store.engine().gate().poison() != null);
         store.close();
         assertEquals(0, Epoch.reclaim(), "somebody is still inside an epoch");
         try (SegmentStore again = SegmentStore.open(STORE, options)) {

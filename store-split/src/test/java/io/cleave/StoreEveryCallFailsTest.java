@@ -143,7 +143,7 @@ final class StoreEveryCallFailsTest {
             assertFalse(
                     workload.isPoisoned(),
                     () -> "poisoned by a full disk: "
-                            + workload.store().engine().poisonCause());
+                            + workload.store().engine().gate().poison());
         }
         counts.poisoned += workload.isPoisoned() ? 1 : 0;
         if (struck && (!next.forGood || next.call % 2 == 0)) {

@@ -163,7 +163,7 @@ final class StoreIndexOptionsTest {
         store.alterIndex("events", altered);
         SimulatedStorage after = storage.crash(1);
         // It must not try to flush to a storage that is dead.
-        store.engine().poison(new IllegalStateException("the storage is dead"));
+        store.engine().gate().poison(new IllegalStateException("the storage is dead"));
         assertThrows(SimulatedCrash.class, store::close);
         try (SegmentStore again =
                 SegmentStore.open(DIRECTORY, options().storage(after).build())) {

@@ -355,10 +355,7 @@ final class StoreLookTest {
                 was.indexId(), was.segmentId(), was.bounds(), 1_000, was.nextRunNumber(), was.runs());
         assertTrue(was.flushedSequence() < 1_000);
         byte[] body = SegmentManifestFormat.encode(ahead);
-        MetadataFile.publish(
-                storage,
-                file,
-                MetadataFormat.encode(SegmentManifestFormat.MAGIC, frame.storeHigh(), frame.storeLow(), body));
+        MetadataFile.publish(storage, file, MetadataFormat.encode(SegmentManifestFormat.MAGIC, frame.store(), body));
         StoreException.Corrupt told = assertThrows(StoreException.Corrupt.class, () -> get(look(), "main", "k"));
         assertEquals("flushed sequence number", told.rule());
         assertEquals(file, told.file());

@@ -380,7 +380,7 @@ final class StoreModelRun {
         snapshots.clear();
         if (store != null) {
             // A poisoned store does not try to flush: its workers may have died with the storage.
-            store.engine().poison(new IllegalStateException("the storage is dead"));
+            store.engine().gate().poison(new IllegalStateException("the storage is dead"));
             ignoringFailure(store::close);
         }
     }

@@ -80,12 +80,12 @@ final class StorePartsTest {
     private PartsLedger ledger() {
         Path file = STORE.resolve(PartsLedger.FILE_NAME);
         MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, file);
-        return PartsLedgerFormat.decode(file, frame, frame.storeHigh(), frame.storeLow());
+        return PartsLedgerFormat.decode(file, frame, frame.store());
     }
 
     private LogEnd logEnd() {
         MetadataFormat.Frame frame = PartsLedgerFormat.frame(storage, STORE.resolve(PartsLedger.FILE_NAME));
-        return LogInspection.verify(storage, STORE.resolve("log"), frame.storeHigh(), frame.storeLow())
+        return LogInspection.verify(storage, STORE.resolve("log"), frame.store())
                 .ending();
     }
 
@@ -408,7 +408,7 @@ final class StorePartsTest {
     void aPoisonedStoreLeavesNeitherFlagNorMark() {
         SegmentStore store = open();
         write(store, "first");
-        store.engine().poison(new IllegalStateException("planted"));
+        store.engine().gate().poison(new IllegalStateException("planted"));
         store.close();
         assertFalse(ledger().clean());
         assertFalse(isLogClosed());

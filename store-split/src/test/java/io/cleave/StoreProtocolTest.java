@@ -10,6 +10,7 @@ import io.cleave.ProtocolTrace.Event;
 import io.cleave.ProtocolTrace.Kind;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.log.LogOptions;
 import io.cleave.log.WriteAheadLog;
 import java.nio.file.Path;
@@ -181,8 +182,7 @@ final class StoreProtocolTest {
         WriteAheadLog log = WriteAheadLog.open(
                 new RecordingStorage(disk, trace),
                 directory,
-                1,
-                2,
+                new StoreIdentity(1, 2),
                 new LogOptions(LogOptions.FILE_BYTES_MIN),
                 record -> {});
         long inSecond = 0;

@@ -156,7 +156,7 @@ final class StoreRuntimeTest {
                 for (int i = 0; i < 4 << 10; i++) {
                     stuck.put(key(i), value, Durability.MEMORY);
                 }
-                broken.engine().poison(new StoreException.Io("wanted by StoreRuntimeTest", null));
+                broken.engine().gate().poison(new StoreException.Io("wanted by StoreRuntimeTest", null));
                 for (int i = 0; i < 32 << 10; i++) {
                     roomy.put(key(i), value);
                 }

@@ -98,7 +98,7 @@ final class StoreScarceMemoryTest {
                     assertNull(a.get(bytes(i)));
                     assertNull(b.get(bytes(i)));
                 }
-                assertNull(store.engine().poisonCause());
+                assertNull(store.engine().gate().poison());
             }
         }
         assertTrue(refused > 20, "refused " + refused);

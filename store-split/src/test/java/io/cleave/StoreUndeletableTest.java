@@ -132,7 +132,7 @@ final class StoreUndeletableTest {
             fill(store, "a", "second");
             assertTrue(store.dropIndex("b"));
             fill(store, "c", "third");
-            assertNull(store.engine().poisonCause());
+            assertNull(store.engine().gate().poison());
             assertTrue(!refused.isEmpty(), "nothing was refused");
             assertTrue(store.engine().ownership().keptDeletions() > 0);
         }
@@ -141,7 +141,7 @@ final class StoreUndeletableTest {
             assertHolds(store, "a", "second");
             assertHolds(store, "c", "third");
             fill(store, "a", "fourth");
-            assertNull(store.engine().poisonCause());
+            assertNull(store.engine().gate().poison());
             undeletable = path -> false;
             store.engine().ownership().deleteKept();
             assertEquals(0, store.engine().ownership().keptDeletions());

@@ -5,8 +5,9 @@ import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.parts.PartsLedgerFormat;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -17,24 +18,24 @@ public final class CatalogParts {
     /**
      * The parts of a store: what its ledger tells of them, and the catalog compared with that.
      *
-     * @param frame of the catalog
+     * @param held the catalog as it was read
      * @throws StoreException.Corrupt when the ledger is missing or damaged, or the catalog of another age than it
      */
-    public static Parts of(Storage storage, Path store, MetadataFormat.Frame frame, StoreCatalog catalog) {
-        long high = frame.storeHigh();
-        long low = frame.storeLow();
+    public static Parts of(Storage storage, Path store, PartFile.Held<StoreCatalog> held) {
+        StoreIdentity identity = held.frame().store();
+        StoreCatalog catalog = held.content();
         if (!catalog.has(Feature.LEDGER)) {
-            return Parts.untracked(storage, high, low);
+            return Parts.untracked(storage, identity);
         }
         Path file = store.resolve(PartsLedger.FILE_NAME);
         PartsLedger ledger = null;
         if (storage.kind(file) != Storage.PathKind.ABSENT) {
-            ledger = PartsLedgerFormat.read(storage, file, high, low);
+            ledger = PartsLedgerFormat.read(storage, file, identity);
         } else if (catalog.nextIndexId() > 1) {
             throw new StoreException.Corrupt(file, 0, "ledger of the parts", "one, because there was an index", "none");
         }
-        Parts parts = Parts.of(storage, store, high, low, ledger);
-        parts.compare(PartId.CATALOG, store.resolve(StoreCatalog.FILE_NAME), frame, PartLine.Contents.NONE);
+        Parts parts = Parts.of(storage, store, identity, ledger);
+        parts.compare(PartId.CATALOG, held, PartLine.Contents.NONE);
         return parts;
     }
 }

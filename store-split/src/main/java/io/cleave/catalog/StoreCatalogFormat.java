@@ -1,6 +1,7 @@
 package io.cleave.catalog;
 
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +16,10 @@ import java.util.TreeMap;
 public final class StoreCatalogFormat {
     /** First bytes of the file. */
     public static final long MAGIC = MetadataFormat.magic("CLVCATLG");
+
+    /** The file, in the store's directory. */
+    public static final PartFile<StoreCatalog> FILE = new PartFile<>(
+            StoreCatalog.FILE_NAME, MAGIC, StoreCatalogFormat::decode, (catalog, frameVersion) -> encode(catalog));
 
     /** Longest name of an index, in bytes of UTF-8. */
     public static final int NAME_BYTES_MAX = 255;

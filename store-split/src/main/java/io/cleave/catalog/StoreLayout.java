@@ -6,6 +6,7 @@ import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,8 +54,7 @@ public final class StoreLayout {
 
     /** Directory of an index. */
     public static Path indexDirectory(Path store, int indexId) {
-        String digits = Integer.toString(indexId);
-        return store.resolve(INDEX_PREFIX + "0".repeat(Math.max(0, 5 - digits.length())) + digits);
+        return store.resolve(String.format(Locale.ROOT, "%s%05d", INDEX_PREFIX, indexId));
     }
 
     /** The index id that a directory name stands for. */

@@ -9,7 +9,9 @@ import io.cleave.core.parts.Parts;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.parts.PartsLedgerFormat;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -48,21 +50,21 @@ final class AgeVerification {
     /**
      * What all parts are compared with from now on, the catalog first.
      *
-     * @param catalog null when it can't be read; then nothing tells whether there is a ledger, unless one could be read
+     * @param held the catalog; null when it can't be read: then nothing tells whether there is a ledger, unless one could be read
      */
-    void begin(long[] identity, StoreCatalog catalog, MetadataFormat.Frame frameOfCatalog) {
+    void begin(StoreIdentity identity, PartFile.Held<StoreCatalog> held) {
+        StoreCatalog catalog = held == null ? null : held.content();
         boolean tracked = catalog == null ? first != null : catalog.has(Feature.LEDGER);
         parts = tracked
-                ? Parts.of(storage, store, identity[0], identity[1], ledger(identity, catalog))
-                : Parts.untracked(storage, identity[0], identity[1]);
+                ? Parts.of(storage, store, identity, ledger(identity, catalog))
+                : Parts.untracked(storage, identity);
         findings.track(parts);
-        if (catalog != null) {
-            findings.compare(
-                    PartId.CATALOG, store.resolve(StoreCatalog.FILE_NAME), frameOfCatalog, PartLine.Contents.NONE);
+        if (held != null) {
+            findings.compare(PartId.CATALOG, held, PartLine.Contents.NONE);
         }
     }
 
-    private PartsLedger ledger(long[] identity, StoreCatalog catalog) {
+    private PartsLedger ledger(StoreIdentity identity, StoreCatalog catalog) {
         boolean needed = catalog != null && catalog.nextIndexId() > 1;
         if (unreadable instanceof StoreException.NotFound && needed) {
             // The first ledger is published before the first index, and perhaps after this look at it.
@@ -79,7 +81,7 @@ final class AgeVerification {
             if (unreadable != null) {
                 throw unreadable;
             }
-            PartsLedger ledger = PartsLedgerFormat.decode(file, first, identity[0], identity[1]);
+            PartsLedger ledger = PartsLedgerFormat.decode(file, first, identity);
             findings.checkedFile(file);
             return ledger;
         } catch (StoreException e) {

@@ -4,7 +4,7 @@ import io.cleave.catalog.StoreLayout;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.Parts;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -106,14 +106,14 @@ final class Findings {
     }
 
     /** Compares the age of a part that was read; another age than the store's is a finding, once. */
-    void compare(PartId part, Path file, MetadataFormat.Frame frame, PartLine.Contents contents) {
+    void compare(PartId part, PartFile.Held<?> held, PartLine.Contents contents) {
         try {
             if (parts != null && !told.contains(part)) {
-                parts.compare(part, file, frame, contents);
+                parts.compare(part, held, contents);
             }
         } catch (StoreException e) {
             told.add(part);
-            add(e, file);
+            add(e, held.file());
         }
     }
 

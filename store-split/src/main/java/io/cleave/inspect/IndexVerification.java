@@ -7,7 +7,9 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
@@ -31,13 +33,13 @@ final class IndexVerification {
 
     private final Storage storage;
     private final Findings findings;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final int indexId;
     private final Path directory;
     private final Path keyMapFile;
     private final Set<Long> done = new HashSet<>();
 
-    IndexVerification(Storage storage, Findings findings, long[] identity, int indexId, Path directory) {
+    IndexVerification(Storage storage, Findings findings, StoreIdentity identity, int indexId, Path directory) {
         this.storage = storage;
         this.findings = findings;
         this.identity = identity;
@@ -100,14 +102,13 @@ final class IndexVerification {
 
     private KeyMap keyMap() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity[0], identity[1]);
-            KeyMap map = KeyMapFormat.decode(keyMapFile, frame.body());
+            PartFile.Held<KeyMap> held = KeyMapFormat.FILE.read(storage, directory, identity);
+            KeyMap map = held.content();
             if (map.indexId() != indexId) {
                 findings.add(Finding.error(keyMapFile, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId()));
                 return null;
             }
-            findings.compare(PartId.keyMap(indexId), keyMapFile, frame, PartLine.Contents.NONE);
+            findings.compare(PartId.keyMap(indexId), held, PartLine.Contents.NONE);
             return map;
         } catch (StoreException.NotFound e) {
             throw e;
@@ -223,12 +224,10 @@ final class IndexVerification {
             if (storage.kind(file) == Storage.PathKind.ABSENT) {
                 return 0;
             }
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, file, SegmentIdAllocator.MAGIC, identity[0], identity[1]);
-            long mark = SegmentIdAllocator.decode(file, frame);
-            findings.compare(PartId.segmentIds(indexId), file, frame, PartLine.Contents.NONE);
+            PartFile.Held<Long> mark = SegmentIdAllocator.FILE.read(storage, directory, identity);
+            findings.compare(PartId.segmentIds(indexId), mark, PartLine.Contents.NONE);
             findings.checkedFile(file);
-            return mark;
+            return mark.content();
         } catch (StoreException e) {
             findings.add(e, directory.resolve(SegmentIdAllocator.FILE_NAME));
             return -1;

@@ -6,9 +6,8 @@ import io.cleave.core.run.RunOptions;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -22,17 +21,17 @@ import java.util.TreeMap;
  */
 public final class NewestRun {
     private final Storage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final int indexId;
     private final Path directory;
 
     /**
-     * @param identity upper and lower half of the store's identity
+     * @param identity of the store
      * @param directory of the index
      */
-    public NewestRun(Storage storage, long[] identity, int indexId, Path directory) {
+    public NewestRun(Storage storage, StoreIdentity identity, int indexId, Path directory) {
         this.storage = storage;
-        this.identity = identity.clone();
+        this.identity = identity;
         this.indexId = indexId;
         this.directory = directory;
     }
@@ -60,11 +59,10 @@ public final class NewestRun {
     }
 
     private SegmentManifest manifest(long segmentId, String name) {
-        Path file = directory.resolve(name).resolve(SegmentManifest.FILE_NAME);
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
-            SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
+            SegmentManifest manifest = SegmentManifestFormat.FILE
+                    .read(storage, directory.resolve(name), identity)
+                    .content();
             return manifest.indexId() == indexId && manifest.segmentId() == segmentId ? manifest : null;
         } catch (StoreException.Corrupt | StoreException.NotFound | StoreException.Io e) {
             return null;

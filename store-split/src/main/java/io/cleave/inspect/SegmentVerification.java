@@ -12,7 +12,9 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,14 +34,14 @@ final class SegmentVerification {
 
     private final Storage storage;
     private final Findings findings;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final int indexId;
     private final long segmentId;
     private final Path directory;
     private final Path manifestFile;
     private final Set<Long> done = new HashSet<>();
 
-    SegmentVerification(Storage storage, Findings findings, long[] identity, int indexId, Path directory) {
+    SegmentVerification(Storage storage, Findings findings, StoreIdentity identity, int indexId, Path directory) {
         this.storage = storage;
         this.findings = findings;
         this.identity = identity;
@@ -101,9 +103,8 @@ final class SegmentVerification {
     /** The manifest, null when it is damaged or another segment's, which is a finding then. */
     SegmentManifest manifest() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
-            SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
+            PartFile.Held<SegmentManifest> held = SegmentManifestFormat.FILE.read(storage, directory, identity);
+            SegmentManifest manifest = held.content();
             if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
                 findings.add(Finding.error(
                         manifestFile,
@@ -115,8 +116,7 @@ final class SegmentVerification {
             }
             findings.compare(
                     PartId.manifest(indexId, segmentId),
-                    manifestFile,
-                    frame,
+                    held,
                     new PartLine.Contents(manifest.entries(), manifest.runBytes()));
             return manifest;
         } catch (StoreException.NotFound e) {
@@ -150,7 +150,7 @@ final class SegmentVerification {
     }
 
     private void verifyRun(SegmentManifest manifest, SegmentManifest.RunEntry entry, Path file) {
-        RunIdentity expected = new RunIdentity(identity[0], identity[1], indexId, segmentId, entry.runNumber());
+        RunIdentity expected = new RunIdentity(identity, indexId, segmentId, entry.runNumber());
         try (Run run = Run.open(storage, file, expected)) {
             if (run.fileBytes() != entry.fileBytes()) {
                 findings.add(Finding.error(file, 0, "length as in the manifest", entry.fileBytes(), run.fileBytes()));

@@ -14,9 +14,8 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogFileInfo;
 import io.cleave.log.LogInspection;
@@ -55,13 +54,14 @@ public final class StoreInspection {
 
     /** Its indexes. */
     public StoreCatalog catalog() {
-        return StoreCatalogFormat.decode(catalogFile(), catalogFrame().body());
+        requireStore();
+        return StoreCatalogFormat.FILE.read(storage, store).content();
     }
 
-    /** The upper half of its identity, then the lower. */
-    public long[] identity() {
-        MetadataFormat.Frame frame = catalogFrame();
-        return new long[] {frame.storeHigh(), frame.storeLow()};
+    /** Which store it is. */
+    public StoreIdentity identity() {
+        requireStore();
+        return StoreCatalogFormat.FILE.frame(storage, store).store();
     }
 
     /** The catalog field by field. */
@@ -81,8 +81,8 @@ public final class StoreInspection {
                     + catalog().level() + ", without the feature " + Feature.LEDGER.text());
         }
         Path file = store.resolve(PartsLedger.FILE_NAME);
-        long[] identity = identity();
-        PartsLedgerFormat.read(storage, file, identity[0], identity[1]);
+        StoreIdentity identity = identity();
+        PartsLedgerFormat.read(storage, file, identity);
         return MetadataLayout.parts(storage, file);
     }
 
@@ -150,8 +150,8 @@ public final class StoreInspection {
     /** The mark of an index's segment ids, field by field. */
     public FileLayout segmentIdsLayout(String index) {
         Path directory = indexDirectory(index);
-        long[] identity = identity();
-        SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+        StoreIdentity identity = identity();
+        SegmentIdAllocator.readMark(storage, directory, identity);
         return MetadataLayout.segmentIds(storage, directory.resolve(SegmentIdAllocator.FILE_NAME));
     }
 
@@ -318,22 +318,17 @@ public final class StoreInspection {
     }
 
     private SegmentManifest manifestIn(Path directory) {
-        Path file = directory.resolve(SegmentManifest.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, SegmentManifestFormat.MAGIC);
-        return SegmentManifestFormat.decode(file, frame.body());
+        return SegmentManifestFormat.FILE.read(storage, directory).content();
     }
 
     private KeyMap keyMapIn(Path directory) {
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
-        return KeyMapFormat.decode(
-                file, MetadataFile.read(storage, file, KeyMapFormat.MAGIC).body());
+        return KeyMapFormat.FILE.read(storage, directory).content();
     }
 
-    private MetadataFormat.Frame catalogFrame() {
+    private void requireStore() {
         if (storage.kind(catalogFile()) == Storage.PathKind.ABSENT) {
             throw new StoreException.NotFound("no store in " + store);
         }
-        return MetadataFile.read(storage, catalogFile(), StoreCatalogFormat.MAGIC);
     }
 
     private Path catalogFile() {

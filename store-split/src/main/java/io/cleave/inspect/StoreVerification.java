@@ -8,7 +8,9 @@ import io.cleave.catalog.StoreRoot;
 import io.cleave.core.parts.PartsLedger;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMapFormat;
@@ -78,20 +80,20 @@ public final class StoreVerification {
             throw new StoreException.NotFound("no store in " + store);
         }
         ages.readLedger();
-        StoreCatalog catalog = null;
-        MetadataFormat.Frame frameOfCatalog = null;
-        long[] identity = null;
+        PartFile.Held<StoreCatalog> held = null;
+        StoreIdentity identity = null;
         Path catalogFile = store.resolve(StoreCatalog.FILE_NAME);
         try {
-            frameOfCatalog = MetadataFile.read(storage, catalogFile, StoreCatalogFormat.MAGIC);
-            identity = new long[] {frameOfCatalog.storeHigh(), frameOfCatalog.storeLow()};
-            catalog = StoreCatalogFormat.decode(catalogFile, frameOfCatalog.body());
+            MetadataFormat.Frame frame = StoreCatalogFormat.FILE.frame(storage, store);
+            identity = frame.store();
+            held = StoreCatalogFormat.FILE.held(catalogFile, frame);
             findings.checkedFile(catalogFile);
         } catch (StoreException.NotFound e) {
             findings.add(Finding.error(catalogFile, 0, "catalog", "a file", "none"));
         } catch (StoreException e) {
             findings.add(e, catalogFile);
         }
+        StoreCatalog catalog = held == null ? null : held.content();
         NOT_READ.forEach(name -> findings.checkKind(store.resolve(name)));
         Map<Integer, Path> indexes = new TreeMap<>();
         for (String name : names) {
@@ -108,7 +110,7 @@ public final class StoreVerification {
         if (identity == null) {
             return findings.verdict(indexes.size(), null);
         }
-        ages.begin(identity, catalog, frameOfCatalog);
+        ages.begin(identity, held);
         verifyIndexes(identity, indexes, catalog);
         LogInspection.Continuity log = verifyLog(identity, catalog);
         if (log != null
@@ -130,7 +132,7 @@ public final class StoreVerification {
         return findings.verdict(indexes.size(), log);
     }
 
-    private void verifyIndexes(long[] identity, Map<Integer, Path> indexes, StoreCatalog catalog) {
+    private void verifyIndexes(StoreIdentity identity, Map<Integer, Path> indexes, StoreCatalog catalog) {
         Map<Integer, String> names = new TreeMap<>();
         if (catalog != null) {
             catalog.indexes().forEach((name, id) -> names.put(id, name));
@@ -142,7 +144,7 @@ public final class StoreVerification {
         findings.about(null);
     }
 
-    private void verifyIndex(long[] identity, int id, Path directory) {
+    private void verifyIndex(StoreIdentity identity, int id, Path directory) {
         if (!findings.checkDirectory(directory)) {
             return;
         }
@@ -180,17 +182,15 @@ public final class StoreVerification {
 
     /** What the catalog says that lies there now; true when it can't be read. */
     private boolean isInCatalogNow(Predicate<StoreCatalog> question) {
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-            return question.test(StoreCatalogFormat.decode(file, frame.body()));
+            return question.test(StoreCatalogFormat.FILE.read(storage, store).content());
         } catch (StoreException e) {
             return true;
         }
     }
 
     /** Checked last: whatever a run or manifest holds was in the log, or marked there, before. */
-    private LogInspection.Continuity verifyLog(long[] identity, StoreCatalog catalog) {
+    private LogInspection.Continuity verifyLog(StoreIdentity identity, StoreCatalog catalog) {
         Path log = store.resolve(StoreLayout.LOG_NAME);
         if (!findings.checkDirectory(log)) {
             return null;
@@ -228,12 +228,12 @@ public final class StoreVerification {
     }
 
     /** The log as two looks find it, unless the first finds in it all that a run or manifest holds. */
-    private LogInspection.Continuity continuity(Path log, long[] identity, StoreCatalog catalog) {
+    private LogInspection.Continuity continuity(Path log, StoreIdentity identity, StoreCatalog catalog) {
         IntPredicate handedOut = id -> catalog == null || id < catalog.nextIndexId() || isHandedOutMeanwhile(id);
-        LogInspection.Continuity found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
+        LogInspection.Continuity found = LogInspection.verify(storage, log, identity, handedOut);
         for (int look = 1; look < LOG_LOOKS_MAX && findings.sequence() > found.lastSequence(); look++) {
             LogInspection.Continuity before = found;
-            found = LogInspection.verify(storage, log, identity[0], identity[1], handedOut);
+            found = LogInspection.verify(storage, log, identity, handedOut);
             if (found.equals(before)) {
                 break;
             }
@@ -266,12 +266,10 @@ public final class StoreVerification {
     }
 
     /** With the catalog damaged, the first key map that can be read tells which store this is. */
-    private long[] identityElsewhere(Map<Integer, Path> indexes) {
+    private StoreIdentity identityElsewhere(Map<Integer, Path> indexes) {
         for (Path directory : indexes.values()) {
             try {
-                MetadataFormat.Frame frame =
-                        MetadataFile.read(storage, directory.resolve(KeyMapFormat.FILE_NAME), KeyMapFormat.MAGIC);
-                return new long[] {frame.storeHigh(), frame.storeLow()};
+                return KeyMapFormat.FILE.frame(storage, directory).store();
             } catch (StoreException e) {
                 findings.add(e, directory.resolve(KeyMapFormat.FILE_NAME));
             }

@@ -2,6 +2,7 @@ package io.cleave.log;
 
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -22,18 +23,16 @@ final class LogEvidence {
     record Hole(LogFileInfo file, long offset, long limit) {}
 
     private final Storage storage;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
 
     /** Highest position that something says was durable. */
     private long mark;
     /** Whole records behind the end. */
     private long records;
 
-    LogEvidence(Storage storage, long storeHigh, long storeLow) {
+    LogEvidence(Storage storage, StoreIdentity identity) {
         this.storage = storage;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
     }
 
     /** Collects the whole records of a part of a file. */
@@ -58,7 +57,7 @@ final class LogEvidence {
      * marks count then.
      */
     void searchUnused(LogFileInfo file) {
-        long seed = LogIdentity.seed(storeHigh, storeLow, file.number());
+        long seed = LogIdentity.seed(identity, file.number());
         LogIdentity identity = file.identity();
         if (identity == null && chainIsWhole(file, seed)) {
             throw new StoreException.Corrupt(file.path(), 0, "identity block", "a whole one", "a damaged one");

@@ -1,6 +1,7 @@
 package io.cleave.log;
 
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.core.storage.WritableRegion;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -27,11 +28,10 @@ final class LogFileFactory {
      *
      * @param storage the door to the outside
      * @param directory directory of the log
-     * @param storeHigh upper half of the store's identity
-     * @param storeLow lower half
+     * @param identity of the store
      * @param ledgerVersion the version of the store's ledger that is durable
      */
-    record Home(Storage storage, Path directory, long storeHigh, long storeLow, LongSupplier ledgerVersion) {}
+    record Home(Storage storage, Path directory, StoreIdentity identity, LongSupplier ledgerVersion) {}
 
     private final Home home;
     private final Storage storage;
@@ -119,8 +119,7 @@ final class LogFileFactory {
 
     private LogIdentity identity(long number, long bytes) {
         return new LogIdentity(
-                home.storeHigh(),
-                home.storeLow(),
+                home.identity(),
                 number,
                 storage.bootId(),
                 bytes,

@@ -2,6 +2,7 @@ package io.cleave.log;
 
 import io.cleave.core.bytes.Checksum;
 import io.cleave.core.parts.LogEnd;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,8 +41,8 @@ final class LogIdentityFormat {
         target.putInt(VERSION_OFFSET, tellsLedger ? VERSION : VERSION_OLDEST);
         target.putInt(LEDGER_HIGH_OFFSET, tellsLedger ? (int) (identity.ledgerVersion() >>> Integer.SIZE) : 0);
         target.putInt(LEDGER_LOW_OFFSET, tellsLedger ? (int) identity.ledgerVersion() : 0);
-        target.putLong(STORE_HIGH_OFFSET, identity.storeHigh());
-        target.putLong(STORE_LOW_OFFSET, identity.storeLow());
+        target.putLong(STORE_HIGH_OFFSET, identity.store().high());
+        target.putLong(STORE_LOW_OFFSET, identity.store().low());
         target.putLong(NUMBER_OFFSET, identity.number());
         target.putLong(BOOT_ID_OFFSET, identity.bootId());
         target.putLong(FILE_BYTES_OFFSET, identity.fileBytes());
@@ -70,8 +71,7 @@ final class LogIdentityFormat {
         // Its highest bit is never set: a version is no negative number.
         long ledger = (ledgerHigh << Integer.SIZE | ledgerLow) & Long.MAX_VALUE;
         return new LogIdentity(
-                source.getLong(STORE_HIGH_OFFSET),
-                source.getLong(STORE_LOW_OFFSET),
+                new StoreIdentity(source.getLong(STORE_HIGH_OFFSET), source.getLong(STORE_LOW_OFFSET)),
                 source.getLong(NUMBER_OFFSET),
                 source.getLong(BOOT_ID_OFFSET),
                 source.getLong(FILE_BYTES_OFFSET),

@@ -2,6 +2,7 @@ package io.cleave.log;
 
 import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,8 +75,8 @@ public final class LogInspection {
      * Reads everything as a recovery does, hands over its records, and leaves the log as it is. One pass: whoever reads beside a
      * writer looks again whether anything has changed.
      */
-    public static Continuity replay(Storage storage, Path directory, long storeHigh, long storeLow, ReplaySink sink) {
-        LogRecovery.Log log = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+    public static Continuity replay(Storage storage, Path directory, StoreIdentity identity, ReplaySink sink) {
+        LogRecovery.Log log = LogRecovery.run(storage, directory, identity, sink);
         return new Continuity(
                 log.chain().size(),
                 log.discarded().size(),
@@ -108,8 +109,8 @@ public final class LogInspection {
     }
 
     /** Reads everything as a recovery would and checks every operation, whichever index it belongs to. */
-    public static Continuity verify(Storage storage, Path directory, long storeHigh, long storeLow) {
-        return verify(storage, directory, storeHigh, storeLow, indexId -> true);
+    public static Continuity verify(Storage storage, Path directory, StoreIdentity identity) {
+        return verify(storage, directory, identity, indexId -> true);
     }
 
     /**
@@ -121,12 +122,11 @@ public final class LogInspection {
      * @param handedOut true for an index id that the store has given to an index, even if that was dropped; may be asked again
      * @throws StoreException.NotFound when a live writer has released files during each of {@link #PASSES_MAX} passes
      */
-    public static Continuity verify(
-            Storage storage, Path directory, long storeHigh, long storeLow, IntPredicate handedOut) {
+    public static Continuity verify(Storage storage, Path directory, StoreIdentity identity, IntPredicate handedOut) {
         StoreException.Corrupt before = null;
         for (int pass = 1; ; pass++) {
             try {
-                return replay(storage, directory, storeHigh, storeLow, record -> check(record, handedOut));
+                return replay(storage, directory, identity, record -> check(record, handedOut));
             } catch (StoreException.Corrupt e) {
                 if (pass == PASSES_MAX || (before != null && isSamePlace(before, e))) {
                     throw e;

@@ -3,6 +3,7 @@ package io.cleave.log;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -50,8 +51,7 @@ final class LogRecovery {
     record Ending(boolean clean, long dropped, LogEnd reached) {}
 
     private final Storage storage;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
     private final List<LogFileInfo> files;
     private final ReplaySink sink;
 
@@ -59,17 +59,16 @@ final class LogRecovery {
     private long records;
     private boolean closed;
 
-    private LogRecovery(Storage storage, List<LogFileInfo> files, long storeHigh, long storeLow, ReplaySink sink) {
+    private LogRecovery(Storage storage, List<LogFileInfo> files, StoreIdentity identity, ReplaySink sink) {
         this.storage = storage;
         this.files = files;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
         this.sink = sink;
     }
 
-    static Log run(Storage storage, Path directory, long storeHigh, long storeLow, ReplaySink sink) {
+    static Log run(Storage storage, Path directory, StoreIdentity identity, ReplaySink sink) {
         List<LogFileInfo> files = LogDirectory.read(storage, directory);
-        return new LogRecovery(storage, files, storeHigh, storeLow, sink).run();
+        return new LogRecovery(storage, files, identity, sink).run();
     }
 
     private Log run() {
@@ -80,7 +79,7 @@ final class LogRecovery {
         }
         List<LogFileInfo> unstarted = files.subList(last + 1, files.size());
         List<LogFileInfo> chain = last < 0 ? List.of() : chainTo(files.get(last));
-        LogEvidence trailing = new LogEvidence(storage, storeHigh, storeLow);
+        LogEvidence trailing = new LogEvidence(storage, identity);
         unstarted.forEach(trailing::searchUnused);
 
         long end = 0;
@@ -118,20 +117,16 @@ final class LogRecovery {
 
     /** Rule R1: every file that says whose it is belongs to this store and has the name and length it was given. */
     private void requireOwn(LogFileInfo file) {
-        LogIdentity identity = file.identity();
-        if (identity == null) {
+        LogIdentity found = file.identity();
+        if (found == null) {
             return;
         }
-        if (identity.storeHigh() != storeHigh || identity.storeLow() != storeLow) {
+        if (!found.store().equals(identity)) {
             throw new StoreException.Corrupt(
-                    file.path(),
-                    LogIdentityFormat.STORE_HIGH_OFFSET,
-                    "store",
-                    identity(storeHigh, storeLow),
-                    identity(identity.storeHigh(), identity.storeLow()));
+                    file.path(), LogIdentityFormat.STORE_HIGH_OFFSET, "store", identity, found.store());
         }
-        require(file, LogIdentityFormat.NUMBER_OFFSET, "file number", file.number(), identity.number());
-        require(file, LogIdentityFormat.FILE_BYTES_OFFSET, "file length", identity.fileBytes(), file.bytes());
+        require(file, LogIdentityFormat.NUMBER_OFFSET, "file number", file.number(), found.number());
+        require(file, LogIdentityFormat.FILE_BYTES_OFFSET, "file length", found.fileBytes(), file.bytes());
         if (file.chain() != null && (file.base() < 0 || file.base() > LogChainFormat.BASE_MAX)) {
             throw new StoreException.Corrupt(
                     file.path(), LogChainFormat.AT, "base position", "0 to " + LogChainFormat.BASE_MAX, file.base());
@@ -242,9 +237,5 @@ final class LogRecovery {
         if (expected != found) {
             throw new StoreException.Corrupt(file.path(), offset, what, expected, found);
         }
-    }
-
-    private static String identity(long high, long low) {
-        return Long.toHexString(high) + "-" + Long.toHexString(low);
     }
 }

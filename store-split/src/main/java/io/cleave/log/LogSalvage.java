@@ -3,6 +3,7 @@ package io.cleave.log;
 import io.cleave.core.parts.LogEnd;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +27,7 @@ public final class LogSalvage {
 
     private final Storage storage;
     private final Path directory;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
     private final LogInspection.Continuity continuity;
     private final StoreException failure;
     /** Something proves that the log was longer than a recovery takes it to be. */
@@ -40,15 +40,14 @@ public final class LogSalvage {
     private final Map<Path, Long> searched = new HashMap<>();
 
     /** Reads the log once. An absent directory is an empty log. */
-    public LogSalvage(Storage storage, Path directory, long storeHigh, long storeLow) {
+    public LogSalvage(Storage storage, Path directory, StoreIdentity identity) {
         this.storage = storage;
         this.directory = directory;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
         LogInspection.Continuity found = null;
         StoreException wrong = null;
         try {
-            found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+            found = LogInspection.verify(storage, directory, identity);
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             wrong = e;
         }
@@ -117,7 +116,7 @@ public final class LogSalvage {
     /** Hands over every DATA and SEQUENCE_MARK record that can be read, in order. */
     public void records(ReplaySink sink) {
         if (failure == null && !cutShort) {
-            LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+            LogRecovery.run(storage, directory, identity, sink);
             return;
         }
         List<LogFileInfo> files = readable();
@@ -153,7 +152,7 @@ public final class LogSalvage {
         records(record -> bytes[0] = Math.max(bytes[0], record.bodyLength()));
         int fileBytes = (int) Math.min(FILE_BYTES_MAX, Math.max(1 << 16, 16 * bytes[0])) & -Long.BYTES;
         LogOptions options = new LogOptions(fileBytes, () -> ledgerVersion);
-        WriteAheadLog log = WriteAheadLog.open(out, target, storeHigh, storeLow, options, record -> {});
+        WriteAheadLog log = WriteAheadLog.open(out, target, identity, options, record -> {});
         try {
             records(record -> {
                 if (record.kind() == LogRecordKind.DATA) {
@@ -173,9 +172,9 @@ public final class LogSalvage {
     }
 
     /** True when a directory holds a log that ended cleanly. */
-    public static boolean isClean(Storage storage, Path directory, long storeHigh, long storeLow) {
+    public static boolean isClean(Storage storage, Path directory, StoreIdentity identity) {
         try {
-            LogInspection.Continuity found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+            LogInspection.Continuity found = LogInspection.verify(storage, directory, identity);
             return found.files() > 0 && found.clean();
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             return false;
@@ -183,9 +182,9 @@ public final class LogSalvage {
     }
 
     /** True when a directory holds a whole log with a record in it. */
-    public static boolean isWhole(Storage storage, Path directory, long storeHigh, long storeLow) {
+    public static boolean isWhole(Storage storage, Path directory, StoreIdentity identity) {
         try {
-            LogInspection.Continuity found = LogInspection.verify(storage, directory, storeHigh, storeLow);
+            LogInspection.Continuity found = LogInspection.verify(storage, directory, identity);
             return found.records() > 0;
         } catch (StoreException.Corrupt | StoreException.Io | StoreException.NotFound e) {
             return false;
@@ -212,9 +211,7 @@ public final class LogSalvage {
     private List<LogFileInfo> readable() {
         List<LogFileInfo> files = LogDirectory.readable(storage, directory, this::requireLost);
         files.removeIf(file -> file.identity() != null
-                && (file.identity().storeHigh() != storeHigh
-                        || file.identity().storeLow() != storeLow
-                        || file.identity().number() != file.number()));
+                && (!file.identity().store().equals(identity) || file.identity().number() != file.number()));
         List<LogFileInfo> passedOver = new ArrayList<>();
         for (LogFileInfo file : files) {
             if (file.chain() == null) {
@@ -244,7 +241,7 @@ public final class LogSalvage {
     }
 
     private void scan(LogFileInfo file, Scan scan) {
-        long seed = LogIdentity.seed(storeHigh, storeLow, file.number());
+        long seed = LogIdentity.seed(identity, file.number());
         long limit = searched.getOrDefault(file.path(), file.bytes());
         long end = LogChainFormat.FILE_HEADER_BYTES;
         try (LogReader reader = new LogReader(storage, file.path(), 0, seed)) {

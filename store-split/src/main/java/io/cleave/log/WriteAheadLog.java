@@ -4,6 +4,7 @@ import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.metrics.Latency;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,8 +96,8 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** As {@link #open(Storage, Path, long, long, LogOptions, ReplaySink, LogHost)}, with nobody to prepare files. */
     public static WriteAheadLog open(
-            Storage storage, Path directory, long storeHigh, long storeLow, LogOptions options, ReplaySink sink) {
-        return open(storage, directory, storeHigh, storeLow, options, sink, () -> {});
+            Storage storage, Path directory, StoreIdentity identity, LogOptions options, ReplaySink sink) {
+        return open(storage, directory, identity, options, sink, () -> {});
     }
 
     /**
@@ -106,8 +107,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * the files that stay; (3) create the new file, identity and name durable; (4) its chain block, which says where
      * the old records end, durable; (5) delete what is no longer part of the log.
      *
-     * @param storeHigh upper half of the store's identity
-     * @param storeLow lower half
+     * @param identity of the store
      * @param sink takes every DATA and SEQUENCE_MARK record in order, before this method returns
      * @param host whose log it is
      * @throws StoreException.Corrupt when records that were durable are damaged or missing; what the sink got is void
@@ -116,8 +116,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public static WriteAheadLog open(
             Storage storage,
             Path directory,
-            long storeHigh,
-            long storeLow,
+            StoreIdentity identity,
             LogOptions options,
             ReplaySink sink,
             LogHost host) {
@@ -126,7 +125,7 @@ public final class WriteAheadLog implements AutoCloseable {
         if (parent != null) {
             storage.forceDirectory(parent);
         }
-        LogRecovery.Log recovered = LogRecovery.run(storage, directory, storeHigh, storeLow, sink);
+        LogRecovery.Log recovered = LogRecovery.run(storage, directory, identity, sink);
         sink.read(recovered.ending().reached());
         if (!recovered.ending().clean()) {
             sink.ended();
@@ -137,8 +136,7 @@ public final class WriteAheadLog implements AutoCloseable {
                 file.force();
             }
         }
-        LogFileFactory.Home home =
-                new LogFileFactory.Home(storage, directory, storeHigh, storeLow, options.ledgerVersion());
+        LogFileFactory.Home home = new LogFileFactory.Home(storage, directory, identity, options.ledgerVersion());
         WriteAheadLog log = new WriteAheadLog(home, options, host, recovered);
         try {
             log.startFirst(recovered);

@@ -93,7 +93,7 @@ final class CutSegment implements AutoCloseable {
     }
 
     private Run open(SegmentManifest.RunEntry entry) {
-        RunIdentity run = new RunIdentity(parts.storeHigh(), parts.storeLow(), indexId, id, entry.runNumber());
+        RunIdentity run = new RunIdentity(parts.identity(), indexId, id, entry.runNumber());
         Path file = directory.resolve(run.fileName());
         if (storage.kind(file) == Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(file, 0, "run", "a file, because the manifest names it", "none");

@@ -15,8 +15,9 @@ import io.cleave.core.run.Run;
 import io.cleave.core.segment.LogCoverage;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MappingFault;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMap;
@@ -39,7 +40,7 @@ import java.util.List;
 public final class IndexCut implements AutoCloseable {
     private final StoreLook look;
     private final StoreMoment moment;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final Parts parts;
     private final int indexId;
     private final Path directory;
@@ -57,7 +58,7 @@ public final class IndexCut implements AutoCloseable {
         Storage storage = look.storage();
         this.look = look;
         this.moment = moment;
-        this.identity = new long[] {parts.storeHigh(), parts.storeLow()};
+        this.identity = parts.identity();
         this.parts = parts;
         this.indexId = indexId;
         this.directory = StoreLayout.indexDirectory(look.directory(), indexId);
@@ -77,9 +78,9 @@ public final class IndexCut implements AutoCloseable {
      * @param moment what the store was before
      */
     static IndexCut read(StoreLook look, StoreMoment moment, String index, KeyBounds bounds) {
-        MetadataFormat.Frame frame = look.catalogFrame();
-        StoreCatalog catalog = look.decode(frame);
-        Parts parts = CatalogParts.of(look.storage(), look.directory(), frame, catalog);
+        PartFile.Held<StoreCatalog> held = look.readCatalog();
+        StoreCatalog catalog = held.content();
+        Parts parts = CatalogParts.of(look.storage(), look.directory(), held);
         IndexCut cut = new IndexCut(look, moment, parts, look.indexId(catalog, index), bounds);
         boolean done = false;
         try {
@@ -99,7 +100,7 @@ public final class IndexCut implements AutoCloseable {
             LogInspection.requireStarted(look.storage(), log);
         }
         tail = new LogTail(look.storage(), this, catalog);
-        LogInspection.Continuity read = LogInspection.replay(look.storage(), log, identity[0], identity[1], tail);
+        LogInspection.Continuity read = LogInspection.replay(look.storage(), log, identity, tail);
         parts.logEnded(log, read.ending());
         tail.memtable();
         sequence = read.lastSequence();

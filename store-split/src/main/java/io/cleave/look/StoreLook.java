@@ -5,8 +5,7 @@ import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreRoot;
 import io.cleave.core.entry.KeyBounds;
-import io.cleave.core.storage.MetadataFile;
-import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -96,21 +95,16 @@ public final class StoreLook {
         return storage;
     }
 
-    MetadataFormat.Frame catalogFrame() {
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
-        if (storage.kind(file) == Storage.PathKind.ABSENT) {
+    PartFile.Held<StoreCatalog> readCatalog() {
+        if (storage.kind(StoreCatalogFormat.FILE.in(store)) == Storage.PathKind.ABSENT) {
             boolean there = storage.kind(store) != Storage.PathKind.ABSENT;
             throw new StoreException.NotFound(there ? "no store in " + store : "store " + store + " does not exist");
         }
-        return MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
+        return StoreCatalogFormat.FILE.read(storage, store);
     }
 
     StoreCatalog catalog() {
-        return decode(catalogFrame());
-    }
-
-    StoreCatalog decode(MetadataFormat.Frame frame) {
-        return StoreCatalogFormat.decode(store.resolve(StoreCatalog.FILE_NAME), frame.body());
+        return readCatalog().content();
     }
 
     int indexId(StoreCatalog catalog, String index) {

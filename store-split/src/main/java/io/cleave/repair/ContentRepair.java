@@ -12,12 +12,15 @@ import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
 import io.cleave.log.LogSalvage;
 import io.cleave.log.OperationsDecoder;
+import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,14 +43,14 @@ final class ContentRepair {
 
     private final Salvage salvage;
     private final PlannedStorage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final Path store;
     private final Path catalogFile;
     private final Path log;
     private final Path newLog;
     private final LedgerRepair ledger;
 
-    ContentRepair(Salvage salvage, long[] identity, LedgerRepair ledger) {
+    ContentRepair(Salvage salvage, StoreIdentity identity, LedgerRepair ledger) {
         this.ledger = ledger;
         this.salvage = salvage;
         this.storage = salvage.storage();
@@ -60,7 +63,7 @@ final class ContentRepair {
 
     void repair() {
         finishNewLog();
-        LogSalvage before = new LogSalvage(storage, log, identity[0], identity[1]);
+        LogSalvage before = new LogSalvage(storage, log, identity);
         if (before.failure() != null) {
             salvage.requireDamage(before.failure());
         }
@@ -115,12 +118,12 @@ final class ContentRepair {
      * open one to give it such an end.
      */
     static boolean lacksEnd(Storage storage, Path store) {
-        Path file = store.resolve(StoreCatalog.FILE_NAME);
-        MetadataFormat.Frame frame = MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC);
-        StoreCatalog catalog = StoreCatalogFormat.decode(file, frame.body());
+        PartFile.Held<StoreCatalog> held = StoreCatalogFormat.FILE.read(storage, store);
+        StoreCatalog catalog = held.content();
         Path log = store.resolve(StoreLayout.LOG_NAME);
         return catalog.level() == StoreCatalog.LEVEL_OLDEST
-                && lacksEnd(catalog, LogSalvage.isClean(storage, log, frame.storeHigh(), frame.storeLow()));
+                && lacksEnd(
+                        catalog, LogSalvage.isClean(storage, log, held.frame().store()));
     }
 
     private static boolean lacksEnd(StoreCatalog catalog, boolean clean) {
@@ -134,7 +137,7 @@ final class ContentRepair {
         }
         boolean whole = storage.kind(log) == Storage.PathKind.ABSENT
                 && storage.kind(newLog) == Storage.PathKind.DIRECTORY
-                && LogSalvage.isWhole(storage, newLog, identity[0], identity[1]);
+                && LogSalvage.isWhole(storage, newLog, identity);
         if (whole) {
             storage.rename(newLog, log);
             storage.forceDirectory(store);
@@ -155,9 +158,7 @@ final class ContentRepair {
     }
 
     private StoreCatalog readCatalog(Path file) {
-        MetadataFormat.Frame frame =
-                MetadataFile.read(storage, file, StoreCatalogFormat.MAGIC, identity[0], identity[1]);
-        return StoreCatalogFormat.decode(file, frame.body());
+        return StoreCatalogFormat.FILE.readAt(storage, file, identity).content();
     }
 
     /**
@@ -225,10 +226,10 @@ final class ContentRepair {
 
     /** True when the directory of an index holds its key map, of this store. */
     private boolean hasKeyMap(int id) {
-        Path file = StoreLayout.indexDirectory(store, id).resolve(KeyMapFormat.FILE_NAME);
+        Path directory = StoreLayout.indexDirectory(store, id);
         try {
-            MetadataFormat.Frame frame = MetadataFile.read(storage, file, KeyMapFormat.MAGIC, identity[0], identity[1]);
-            return KeyMapFormat.decode(file, frame.body()).indexId() == id;
+            KeyMap map = KeyMapFormat.FILE.read(storage, directory, identity).content();
+            return map.indexId() == id;
         } catch (StoreException e) {
             salvage.requireDamage(e);
             return false;
@@ -256,9 +257,7 @@ final class ContentRepair {
         String old = storage.kind(catalogFile) == Storage.PathKind.ABSENT
                 ? ""
                 : ", the old one " + salvage.movedTo(salvage.putAside(catalogFile));
-        byte[] body = StoreCatalogFormat.encode(catalog);
-        MetadataFile.publish(
-                storage, catalogFile, MetadataFormat.encode(StoreCatalogFormat.MAGIC, identity[0], identity[1], body));
+        StoreCatalogFormat.FILE.publish(storage, store, identity, catalog);
         String names = catalog.indexes().isEmpty() ? "no index" : "indexes " + catalog.indexes();
         salvage.note(failure, catalogFile, "made anew with " + names + old);
     }

@@ -1,6 +1,5 @@
 package io.cleave.repair;
 
-import io.cleave.catalog.StoreCatalog;
 import io.cleave.catalog.StoreCatalogFormat;
 import io.cleave.catalog.StoreLayout;
 import io.cleave.core.run.Run;
@@ -10,8 +9,10 @@ import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogIdentity;
 import io.cleave.log.LogSalvage;
@@ -39,10 +40,9 @@ final class FilePlaces {
      *
      * @param path where it is
      * @param home where it belongs
-     * @param storeHigh upper half of the identity of its store
-     * @param storeLow lower half
+     * @param identity of the store
      */
-    private record Place(Path path, Path home, long storeHigh, long storeLow) {
+    private record Place(Path path, Path home, StoreIdentity identity) {
         boolean isAtHome() {
             return path.equals(home);
         }
@@ -55,7 +55,7 @@ final class FilePlaces {
     private final PlannedStorage storage;
     private final Path store;
     private final List<Place> places = new ArrayList<>();
-    private final Map<List<Long>, Integer> votes = new LinkedHashMap<>();
+    private final Map<StoreIdentity, Integer> votes = new LinkedHashMap<>();
 
     FilePlaces(Salvage salvage) {
         this.salvage = salvage;
@@ -65,14 +65,14 @@ final class FilePlaces {
     }
 
     /** The identity that most files carry, that of the catalog when there are as many others; null when none does. */
-    long[] identity() {
-        List<Long> most = null;
-        for (Map.Entry<List<Long>, Integer> vote : votes.entrySet()) {
+    StoreIdentity identity() {
+        StoreIdentity most = null;
+        for (Map.Entry<StoreIdentity, Integer> vote : votes.entrySet()) {
             if (most == null || vote.getValue() > votes.get(most)) {
                 most = vote.getKey();
             }
         }
-        return most == null ? null : new long[] {most.get(0), most.get(1)};
+        return most;
     }
 
     /**
@@ -80,16 +80,16 @@ final class FilePlaces {
      * for others to judge. A crash leaves files under their own name or with {@value #WAITING_SUFFIX} behind it, in the
      * directory where they belong; both are found again.
      */
-    void putBack(long[] identity) {
+    void putBack(StoreIdentity identity) {
         Map<Path, Place> moving = new LinkedHashMap<>();
         List<Path> taken = new ArrayList<>();
         for (Place place : places) {
-            if (place.storeHigh() == identity[0] && place.storeLow() == identity[1] && place.isAtHome()) {
+            if (place.identity().equals(identity) && place.isAtHome()) {
                 taken.add(place.home());
             }
         }
         for (Place place : places) {
-            boolean own = place.storeHigh() == identity[0] && place.storeLow() == identity[1];
+            boolean own = place.identity().equals(identity);
             if (own && !place.isAtHome() && !taken.contains(place.home())) {
                 moving.putIfAbsent(place.home(), place);
             }
@@ -156,28 +156,29 @@ final class FilePlaces {
             } else if (magic == LOG_MAGIC) {
                 LogIdentity log = LogSalvage.identityOf(storage, path);
                 if (log != null && log.number() > 0) {
-                    add(
-                            path,
-                            LogSalvage.file(store.resolve(StoreLayout.LOG_NAME), log.number()),
-                            log.storeHigh(),
-                            log.storeLow());
+                    add(path, LogSalvage.file(store.resolve(StoreLayout.LOG_NAME), log.number()), log.store());
                 }
             } else if (magic == StoreCatalogFormat.MAGIC) {
                 MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                add(path, store.resolve(StoreCatalog.FILE_NAME), frame.storeHigh(), frame.storeLow());
+                add(path, StoreCatalogFormat.FILE.in(store), frame.store());
             } else if (magic == KeyMapFormat.MAGIC) {
-                MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                KeyMap map = KeyMapFormat.decode(path, frame.body());
-                if (map.indexId() > 0) {
-                    Path index = StoreLayout.indexDirectory(store, map.indexId());
-                    add(path, index.resolve(KeyMapFormat.FILE_NAME), frame.storeHigh(), frame.storeLow());
+                PartFile.Held<KeyMap> held = KeyMapFormat.FILE.readAt(storage, path);
+                int index = held.content().indexId();
+                if (index > 0) {
+                    add(
+                            path,
+                            KeyMapFormat.FILE.in(StoreLayout.indexDirectory(store, index)),
+                            held.frame().store());
                 }
             } else if (magic == SegmentManifestFormat.MAGIC) {
-                MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic);
-                SegmentManifest manifest = SegmentManifestFormat.decode(path, frame.body());
+                PartFile.Held<SegmentManifest> held = SegmentManifestFormat.FILE.readAt(storage, path);
+                SegmentManifest manifest = held.content();
                 if (manifest.indexId() > 0 && manifest.segmentId() > 0) {
                     Path segment = segment(manifest.indexId(), manifest.segmentId());
-                    add(path, segment.resolve(SegmentManifest.FILE_NAME), frame.storeHigh(), frame.storeLow());
+                    add(
+                            path,
+                            SegmentManifestFormat.FILE.in(segment),
+                            held.frame().store());
                 }
             }
         } catch (StoreException e) {
@@ -192,13 +193,13 @@ final class FilePlaces {
             run = open.identity();
         }
         if (run.indexId() > 0 && run.segmentId() > 0 && run.runNumber() > 0) {
-            add(path, segment(run.indexId(), run.segmentId()).resolve(run.fileName()), run.storeHigh(), run.storeLow());
+            add(path, segment(run.indexId(), run.segmentId()).resolve(run.fileName()), run.store());
         }
     }
 
-    private void add(Path path, Path home, long storeHigh, long storeLow) {
-        places.add(new Place(path, home, storeHigh, storeLow));
-        votes.merge(List.of(storeHigh, storeLow), 1, Integer::sum);
+    private void add(Path path, Path home, StoreIdentity identity) {
+        places.add(new Place(path, home, identity));
+        votes.merge(identity, 1, Integer::sum);
     }
 
     private Path segment(int indexId, long segmentId) {

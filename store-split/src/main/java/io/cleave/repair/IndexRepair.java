@@ -5,15 +5,13 @@ import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogSalvage;
 import io.cleave.route.KeyMap;
 import io.cleave.route.KeyMapFormat;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,7 +40,7 @@ final class IndexRepair {
 
     private final Salvage salvage;
     private final PlannedStorage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final IndexPlace index;
     private final int indexId;
     private final Path directory;
@@ -56,7 +54,7 @@ final class IndexRepair {
     private long mark;
     private long highestId;
 
-    IndexRepair(Salvage salvage, long[] identity, IndexPlace index) {
+    IndexRepair(Salvage salvage, StoreIdentity identity, IndexPlace index) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
@@ -142,9 +140,7 @@ final class IndexRepair {
 
     private KeyMap readKeyMap() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, keyMapFile, KeyMapFormat.MAGIC, identity[0], identity[1]);
-            KeyMap map = KeyMapFormat.decode(keyMapFile, frame.body());
+            KeyMap map = KeyMapFormat.FILE.read(storage, directory, identity).content();
             Set<Long> ids = new HashSet<>();
             boolean once = map.ranges().stream().allMatch(range -> ids.add(range.segmentId()));
             if (map.indexId() != indexId || !once) {
@@ -171,13 +167,13 @@ final class IndexRepair {
             SegmentManifest manifest = segments.get(id);
             boolean there = segments.containsKey(id)
                     && (manifest == null || manifest.bounds().equals(keyMap.bounds(i)));
-            fixed.add(new SegmentTiling.Tile(keyMap.bounds(i), there ? id : 0));
+            fixed.add(new SegmentTiling.Tile(keyMap.bounds(i), there ? id : SegmentTiling.Tile.NOBODY));
             if (there) {
                 named.add(id);
             }
         }
         if (fixed.isEmpty()) {
-            fixed.add(new SegmentTiling.Tile(KeyBounds.ALL, 0));
+            fixed.add(SegmentTiling.Tile.free(KeyBounds.ALL));
         }
         List<SegmentTiling.Candidate> candidates = new ArrayList<>();
         segments.forEach((id, manifest) -> {
@@ -190,12 +186,12 @@ final class IndexRepair {
         List<SegmentTiling.Tile> tiles = new ArrayList<>();
         for (int i = 0; i < fixed.size(); i++) {
             SegmentTiling.Tile tile = fixed.get(i);
-            if (tile.segmentId() != 0) {
+            if (!tile.isFree()) {
                 tiles.add(tile);
                 continue;
             }
             int last = i;
-            while (last + 1 < fixed.size() && fixed.get(last + 1).segmentId() == 0) {
+            while (last + 1 < fixed.size() && fixed.get(last + 1).isFree()) {
                 last++;
             }
             KeyBounds gap = new KeyBounds(
@@ -223,16 +219,15 @@ final class IndexRepair {
                     : new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
             for (int i = 0; keys != null && i < filled.size(); i++) {
                 SegmentTiling.Tile tile = filled.get(i);
-                if (tile.segmentId() == 0
+                if (tile.isFree()
                         && tile.bounds().contains(keys.lower())
                         && tile.bounds().contains(keys.upper())) {
-                    filled.set(i, new SegmentTiling.Tile(tile.bounds(), -id));
+                    filled.set(i, new SegmentTiling.Tile(tile.bounds(), id));
                     splitOff(filled, i, keys);
                     break;
                 }
             }
         }
-        filled.replaceAll(tile -> new SegmentTiling.Tile(tile.bounds(), Math.abs(tile.segmentId())));
         return filled;
     }
 
@@ -241,7 +236,7 @@ final class IndexRepair {
         SegmentTiling.Tile tile = filled.get(at);
         List<KeyBounds> others = new ArrayList<>();
         segments.forEach((id, manifest) -> {
-            if (manifest == null && filled.stream().noneMatch(one -> Math.abs(one.segmentId()) == id)) {
+            if (manifest == null && filled.stream().noneMatch(one -> one.segmentId() == id)) {
                 KeyBounds its = new SegmentRepair(salvage, identity, index, segment(id)).keysOfRuns();
                 if (its != null
                         && tile.bounds().contains(its.lower())
@@ -262,10 +257,10 @@ final class IndexRepair {
         if (above != null) {
             filled.add(
                     at + 1,
-                    new SegmentTiling.Tile(new KeyBounds(above, tile.bounds().upper()), 0));
+                    SegmentTiling.Tile.free(new KeyBounds(above, tile.bounds().upper())));
         }
         if (below) {
-            filled.add(at, new SegmentTiling.Tile(new KeyBounds(tile.bounds().lower(), from), 0));
+            filled.add(at, SegmentTiling.Tile.free(new KeyBounds(tile.bounds().lower(), from)));
         }
     }
 
@@ -279,7 +274,7 @@ final class IndexRepair {
         }
         List<SegmentTiling.Tile> numbered = new ArrayList<>();
         for (SegmentTiling.Tile tile : tiles) {
-            long id = tile.segmentId() == 0 ? nextId() : tile.segmentId();
+            long id = tile.isFree() ? nextId() : tile.segmentId();
             numbered.add(new SegmentTiling.Tile(tile.bounds(), id));
         }
         long needed =
@@ -295,12 +290,7 @@ final class IndexRepair {
         } else {
             salvage.note("mark of segment ids", markFile, "at least " + Math.max(highestId, needed), mark, "raised");
         }
-        byte[] body = ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(Math.max(highestId, needed))
-                .array();
-        MetadataFile.publish(
-                storage, markFile, MetadataFormat.encode(SegmentIdAllocator.MAGIC, identity[0], identity[1], body));
+        SegmentIdAllocator.FILE.publish(storage, directory, identity, Math.max(highestId, needed));
         return numbered;
     }
 
@@ -324,7 +314,7 @@ final class IndexRepair {
             if (storage.kind(markFile) == Storage.PathKind.ABSENT) {
                 return new StoreException.NotFound(markFile + ": no such file");
             }
-            mark = SegmentIdAllocator.readMark(storage, directory, identity[0], identity[1]);
+            mark = SegmentIdAllocator.readMark(storage, directory, identity);
             return null;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -348,10 +338,7 @@ final class IndexRepair {
             return;
         }
         KeyMap next = new KeyMap(indexId, keyMap == null ? 1 : keyMap.version() + 1, ranges);
-        MetadataFile.publish(
-                storage,
-                keyMapFile,
-                MetadataFormat.encode(KeyMapFormat.MAGIC, identity[0], identity[1], KeyMapFormat.encode(next)));
+        KeyMapFormat.FILE.publish(storage, directory, identity, next);
         salvage.note(
                 "key map",
                 keyMapFile,

@@ -20,6 +20,7 @@ import io.cleave.core.segment.SegmentManifestFormat;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.log.LogInspection;
 import io.cleave.route.KeyMap;
@@ -45,7 +46,7 @@ final class LedgerRepair {
     private final PlannedStorage storage;
     private final Path store;
     private final Path file;
-    private final long[] identity;
+    private final StoreIdentity identity;
 
     /** Null when there is none that can be read, as in a store without one. */
     private PartsLedger ledger;
@@ -62,7 +63,7 @@ final class LedgerRepair {
     /** Parts that were older than the ledger before the repair, with their versions. */
     private final Map<PartId, Long> older = new TreeMap<>();
 
-    LedgerRepair(Salvage salvage, long[] identity) {
+    LedgerRepair(Salvage salvage, StoreIdentity identity) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.store = salvage.store();
@@ -73,7 +74,7 @@ final class LedgerRepair {
     /** Looks at the ledger and at all parts. */
     void look() {
         try {
-            ledger = PartsLedgerFormat.read(storage, file, identity[0], identity[1]);
+            ledger = PartsLedgerFormat.read(storage, file, identity);
         } catch (StoreException e) {
             salvage.requireDamage(e);
             failure = e;
@@ -98,7 +99,7 @@ final class LedgerRepair {
     /** True when the log ends as the ledger of a clean close tells. */
     private boolean endsAsTold() {
         try {
-            LogEnd end = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity[0], identity[1])
+            LogEnd end = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity)
                     .ending();
             return end.closed() && end.lastSequence() == ledger.sequence();
         } catch (StoreException e) {
@@ -155,8 +156,7 @@ final class LedgerRepair {
         for (Map.Entry<PartId, Found> part : namedParts().entrySet()) {
             lines.put(part.getKey(), line(part.getKey(), part.getValue()));
         }
-        LogInspection.Continuity log =
-                LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity[0], identity[1]);
+        LogInspection.Continuity log = LogInspection.verify(storage, store.resolve(StoreLayout.LOG_NAME), identity);
         LogEnd end = log.ending();
         long version = Math.max(ledger == null ? 0 : ledger.version(), end.ledgerVersion());
         PartsLedger same = new PartsLedger(version, isClosed(end), end.lastSequence(), end.newestFile(), lines);
@@ -173,7 +173,7 @@ final class LedgerRepair {
             salvage.note(
                     "ledger of the parts", file, "one that fits them", found, "published as version " + (version + 1));
         }
-        Parts.write(storage, file, identity[0], identity[1], next);
+        Parts.write(storage, file, identity, next);
     }
 
     /** A log without a mark of its end, and one of a store that had no ledger, tell nothing of a clean end. */
@@ -232,7 +232,7 @@ final class LedgerRepair {
                     (madeAnew ? "made anew" : "kept as it is") + ", as version " + version);
             lose(part, found);
         }
-        byte[] framed = MetadataFormat.encode(found.magic(), identity[0], identity[1], version, body(part, found));
+        byte[] framed = MetadataFormat.encode(found.magic(), identity, version, body(part, found));
         MetadataFile.publish(storage, found.file(), framed);
         changed = true;
         return new PartLine(version, MetadataFormat.checksum(framed), contents(part, found));
@@ -315,7 +315,7 @@ final class LedgerRepair {
         Path path = store.resolve(StoreCatalog.FILE_NAME);
         return StoreCatalogFormat.decode(
                 path,
-                MetadataFile.read(storage, path, StoreCatalogFormat.MAGIC, identity[0], identity[1])
+                MetadataFile.read(storage, path, StoreCatalogFormat.MAGIC, identity)
                         .body());
     }
 
@@ -378,7 +378,7 @@ final class LedgerRepair {
     }
 
     private void put(Map<PartId, Found> parts, PartId part, Path path, long magic) {
-        MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic, identity[0], identity[1]);
+        MetadataFormat.Frame frame = MetadataFile.read(storage, path, magic, identity);
         parts.put(part, new Found(path, magic, frame));
     }
 }

@@ -8,15 +8,13 @@ import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The working place of one repair: the store as planned, the directory below {@code set-aside} for what can't be used, and
  * the list of what was done. Belongs to one thread.
  */
 final class Salvage {
-    /** Width of the numbers of repairs. */
-    private static final int DIGITS = 5;
-
     private final PlannedStorage storage;
     private final Path store;
     private final ReadErrors readErrors;
@@ -41,8 +39,7 @@ final class Salvage {
         } else if (storage.kind(all) != Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(all, 0, "kind of path", "a directory, or nothing", "something else");
         }
-        String digits = Long.toString(highest + 1);
-        this.setAside = all.resolve("0".repeat(Math.max(0, DIGITS - digits.length())) + digits);
+        this.setAside = all.resolve(String.format(Locale.ROOT, "%05d", highest + 1));
     }
 
     PlannedStorage storage() {

@@ -14,9 +14,9 @@ import io.cleave.core.run.RunWriter;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.segment.SegmentManifest;
 import io.cleave.core.segment.SegmentManifestFormat;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.NewestRun;
 import io.cleave.log.LogRecordKind;
@@ -56,7 +56,7 @@ final class SegmentRepair {
 
     private final Salvage salvage;
     private final PlannedStorage storage;
-    private final long[] identity;
+    private final StoreIdentity identity;
     private final IndexPlace index;
     private final long segmentId;
     private final Path directory;
@@ -64,7 +64,7 @@ final class SegmentRepair {
     private final SegmentRuns runs;
     private final SegmentLosses losses;
 
-    SegmentRepair(Salvage salvage, long[] identity, IndexPlace index, Path directory) {
+    SegmentRepair(Salvage salvage, StoreIdentity identity, IndexPlace index, Path directory) {
         this.salvage = salvage;
         this.storage = salvage.storage();
         this.identity = identity;
@@ -73,17 +73,16 @@ final class SegmentRepair {
         this.segmentId = SegmentDirectory.parse(directory.getFileName().toString())
                 .orElseThrow(() -> new IllegalArgumentException("not a segment directory: " + directory));
         this.manifestFile = directory.resolve(SegmentManifest.FILE_NAME);
-        this.runs = new SegmentRuns(
-                salvage, new RunIdentity(identity[0], identity[1], index.id(), segmentId, 1), directory);
+        this.runs = new SegmentRuns(salvage, new RunIdentity(identity, index.id(), segmentId, 1), directory);
         this.losses = new SegmentLosses(salvage, index);
     }
 
     /** The manifest; null when it is damaged, absent or another segment's. */
     SegmentManifest manifest() {
         try {
-            MetadataFormat.Frame frame =
-                    MetadataFile.read(storage, manifestFile, SegmentManifestFormat.MAGIC, identity[0], identity[1]);
-            SegmentManifest manifest = SegmentManifestFormat.decode(manifestFile, frame.body());
+            SegmentManifest manifest = SegmentManifestFormat.FILE
+                    .read(storage, directory, identity)
+                    .content();
             return manifest.indexId() == index.id() && manifest.segmentId() == segmentId ? manifest : null;
         } catch (StoreException e) {
             salvage.requireDamage(e);
@@ -395,11 +394,7 @@ final class SegmentRepair {
     }
 
     private void publish(SegmentManifest manifest) {
-        byte[] body = SegmentManifestFormat.encode(manifest);
-        MetadataFile.publish(
-                storage,
-                manifestFile,
-                MetadataFormat.encode(SegmentManifestFormat.MAGIC, identity[0], identity[1], body));
+        SegmentManifestFormat.FILE.publish(storage, directory, identity, manifest);
         storage.forceDirectory(directory.getParent());
     }
 }

@@ -83,7 +83,7 @@ final class SegmentRuns {
     }
 
     RunIdentity identity(long number) {
-        return new RunIdentity(segment.storeHigh(), segment.storeLow(), segment.indexId(), segment.segmentId(), number);
+        return new RunIdentity(segment.store(), segment.indexId(), segment.segmentId(), number);
     }
 
     /**

@@ -49,9 +49,21 @@ final class SegmentTiling {
      * A part of the range.
      *
      * @param bounds its keys
-     * @param segmentId who holds it, 0 for nobody
+     * @param segmentId who holds it, or {@link #NOBODY}
      */
-    record Tile(KeyBounds bounds, long segmentId) {}
+    record Tile(KeyBounds bounds, long segmentId) {
+        /** No segment has this id. */
+        static final long NOBODY = 0;
+
+        /** A part that nobody holds. */
+        static Tile free(KeyBounds bounds) {
+            return new Tile(bounds, NOBODY);
+        }
+
+        boolean isFree() {
+            return segmentId == NOBODY;
+        }
+    }
 
     /**
      * A way to cover the range from its lower end up to some key.
@@ -82,7 +94,7 @@ final class SegmentTiling {
         }
 
         Way with(Tile tile) {
-            return new Way(this, tile, gaps + (tile.segmentId() == 0 ? 1 : 0));
+            return new Way(this, tile, gaps + (tile.isFree() ? 1 : 0));
         }
 
         List<Tile> tiles() {
@@ -147,7 +159,7 @@ final class SegmentTiling {
         Way[] ways = new Way[keys.size()];
         ways[0] = new Way(null, null, 0);
         for (int at = 0; at < end; at++) {
-            offer(ways, at + 1, ways[at].with(new Tile(new KeyBounds(keys.get(at), keys.get(at + 1)), 0)));
+            offer(ways, at + 1, ways[at].with(Tile.free(new KeyBounds(keys.get(at), keys.get(at + 1)))));
             for (Candidate candidate : byStart.getOrDefault(at, List.of())) {
                 int to = position(keys, candidate.bounds().upper(), end);
                 offer(ways, to, ways[at].with(new Tile(candidate.bounds(), candidate.segmentId())));
@@ -179,10 +191,10 @@ final class SegmentTiling {
         List<Tile> joined = new ArrayList<>();
         for (Tile tile : tiles) {
             Tile last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-            if (last != null && last.segmentId() == 0 && tile.segmentId() == 0) {
+            if (last != null && last.isFree() && tile.isFree()) {
                 KeyBounds both =
                         new KeyBounds(last.bounds().lower(), tile.bounds().upper());
-                joined.set(joined.size() - 1, new Tile(both, 0));
+                joined.set(joined.size() - 1, Tile.free(both));
             } else {
                 joined.add(tile);
             }

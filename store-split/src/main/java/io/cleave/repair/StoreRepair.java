@@ -10,6 +10,7 @@ import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StorageLock;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.Finding;
 import io.cleave.inspect.StoreVerification;
@@ -145,8 +146,8 @@ public final class StoreRepair {
         salvage = new Salvage(planned, store, readErrors);
         putWrongKindsAside();
         FilePlaces places = new FilePlaces(salvage);
-        long[] found = places.identity();
-        long[] identity = found == null ? new long[] {storage.randomLong(), storage.randomLong()} : found;
+        StoreIdentity found = places.identity();
+        StoreIdentity identity = found == null ? StoreIdentity.random(storage) : found;
         places.putBack(identity);
         LedgerRepair ledger = new LedgerRepair(salvage, identity);
         ledger.look();

@@ -7,6 +7,7 @@ import io.cleave.core.registry.SegmentIdAllocator;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class IndexDirectory {
         }
         KeyMap map = readKeyMap(parts, indexId, directory);
         long mark = SegmentIdAllocator.readMark(parts, indexId, directory);
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
+        Path file = KeyMapFormat.FILE.in(directory);
         Set<Long> named = new HashSet<>();
         for (KeyMap.Range range : map.ranges()) {
             long id = range.segmentId();
@@ -51,14 +52,14 @@ final class IndexDirectory {
     }
 
     static KeyMap readKeyMap(Parts parts, int indexId, Path directory) {
-        Path file = directory.resolve(KeyMapFormat.FILE_NAME);
         PartId part = PartId.keyMap(indexId);
-        MetadataFormat.Frame frame = parts.read(part, file, KeyMapFormat.MAGIC);
-        KeyMap map = KeyMapFormat.decode(file, frame.body());
+        PartFile.Held<KeyMap> held = parts.read(part, KeyMapFormat.FILE, directory);
+        KeyMap map = held.content();
         if (map.indexId() != indexId) {
-            throw new StoreException.Corrupt(file, MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId());
+            throw new StoreException.Corrupt(
+                    held.file(), MetadataFormat.BODY_OFFSET, "index id", indexId, map.indexId());
         }
-        parts.compare(part, file, frame, PartLine.Contents.NONE);
+        parts.compare(part, held, PartLine.Contents.NONE);
         return map;
     }
 
@@ -70,12 +71,7 @@ final class IndexDirectory {
     /** Steps P3 to P5 of docs/protocol/publish.md for a key map. */
     static void publish(SegmentContext context, KeyMap map, Path directory) {
         context.parts()
-                .publish(
-                        PartId.keyMap(map.indexId()),
-                        directory.resolve(KeyMapFormat.FILE_NAME),
-                        KeyMapFormat.MAGIC,
-                        KeyMapFormat.encode(map),
-                        PartLine.Contents.NONE);
+                .publish(PartId.keyMap(map.indexId()), KeyMapFormat.FILE, directory, map, PartLine.Contents.NONE);
     }
 
     /** Deletes the segment directories that the key map does not name and whose ids were handed out. */

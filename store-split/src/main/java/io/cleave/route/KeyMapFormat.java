@@ -4,6 +4,7 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.segment.SegmentDirectory;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,10 @@ public final class KeyMapFormat {
 
     /** First bytes of the file. */
     public static final long MAGIC = MetadataFormat.magic("CLVKEYMP");
+
+    /** The file, in the index's directory. */
+    public static final PartFile<KeyMap> FILE =
+            new PartFile<>(FILE_NAME, MAGIC, KeyMapFormat::decode, (map, frameVersion) -> encode(map));
 
     static final int INDEX_ID_OFFSET = 0;
     static final int RANGE_COUNT_OFFSET = INDEX_ID_OFFSET + Integer.BYTES;

@@ -10,6 +10,7 @@ import io.cleave.core.run.FilterKind;
 import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.FormatDocument;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -175,7 +176,8 @@ final class StoreCatalogFormatTest {
 
     @Test
     void everyFlippedBitOfTheFileIsRefused() {
-        byte[] file = MetadataFormat.encode(StoreCatalogFormat.MAGIC, 1, 2, StoreCatalogFormat.encode(EXAMPLE));
+        byte[] file = MetadataFormat.encode(
+                StoreCatalogFormat.MAGIC, new StoreIdentity(1, 2), StoreCatalogFormat.encode(EXAMPLE));
         for (int bit = 0; bit < file.length * 8; bit++) {
             file[bit / 8] ^= (byte) (1 << bit % 8);
             assertThrows(
@@ -323,8 +325,7 @@ final class StoreCatalogFormatTest {
     private static String dump(StoreCatalog catalog) {
         return FormatDocument.dump(MetadataFormat.encode(
                 StoreCatalogFormat.MAGIC,
-                0x0123_4567_89AB_CDEFL,
-                0x1122_3344_5566_7788L,
+                new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L),
                 StoreCatalogFormat.encode(catalog)));
     }
 }

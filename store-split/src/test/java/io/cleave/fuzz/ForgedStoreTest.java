@@ -14,6 +14,7 @@ import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.StoreInspection;
 import io.cleave.inspect.StoreVerification;
@@ -160,12 +161,11 @@ final class ForgedStoreTest {
     @Test
     void sequenceNumbersThatHaveRunOutAreALimitForEveryWrite() {
         image.write(storage, SampleStore.ROOT);
-        long[] identity = new StoreInspection(storage, SampleStore.ROOT).identity();
+        StoreIdentity identity = new StoreInspection(storage, SampleStore.ROOT).identity();
         try (WriteAheadLog log = WriteAheadLog.open(
                 storage,
                 SampleStore.ROOT.resolve("log"),
-                identity[0],
-                identity[1],
+                identity,
                 new LogOptions(LogOptions.FILE_BYTES_MIN),
                 record -> {})) {
             log.appendSequenceMark(EntryLimits.SEQUENCE_MAX - 1);

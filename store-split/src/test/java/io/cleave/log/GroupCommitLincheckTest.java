@@ -97,13 +97,8 @@ final class GroupCommitLincheckTest {
     /** A real log: appends under one lock, as under the commit lock; everything else beside them. */
     public static final class Log {
         private final SimulatedStorage storage = new SimulatedStorage(1);
-        private final WriteAheadLog log = WriteAheadLog.open(
-                storage,
-                LogHistory.DIRECTORY,
-                LogHistory.STORE_HIGH,
-                LogHistory.STORE_LOW,
-                LogHistory.SMALL,
-                record -> {});
+        private final WriteAheadLog log =
+                WriteAheadLog.open(storage, LogHistory.DIRECTORY, LogHistory.STORE, LogHistory.SMALL, record -> {});
         private final Object commitLock = new Object();
         private final List<Long> ends = new ArrayList<>();
         private final OperationsEncoder encoder = new OperationsEncoder();

@@ -127,8 +127,7 @@ final class GroupCommitTest {
         log.set(WriteAheadLog.open(
                 storage,
                 LogHistory.DIRECTORY,
-                LogHistory.STORE_HIGH,
-                LogHistory.STORE_LOW,
+                LogHistory.STORE,
                 LogHistory.SMALL,
                 record -> {},
                 signals::incrementAndGet));

@@ -119,7 +119,7 @@ final class LogCrashTest {
             }
             assertEquals(
                     after.list(LogHistory.DIRECTORY).size(),
-                    LogInspection.verify(after, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW)
+                    LogInspection.verify(after, LogHistory.DIRECTORY, LogHistory.STORE)
                             .files());
         }
         assertTrue(cuts > 100, "only " + cuts + " crashes lost anything");
@@ -178,6 +178,6 @@ final class LogCrashTest {
     }
 
     private static LogInspection.Continuity verify(SimulatedStorage storage) {
-        return LogInspection.verify(storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW);
+        return LogInspection.verify(storage, LogHistory.DIRECTORY, LogHistory.STORE);
     }
 }

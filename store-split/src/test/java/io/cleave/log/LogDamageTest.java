@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.bytes.Checksum;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -167,8 +168,7 @@ final class LogDamageTest {
     }
 
     private static LogRecovery.Log recover(SimulatedStorage storage) {
-        return LogRecovery.run(
-                storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW, record -> {});
+        return LogRecovery.run(storage, LogHistory.DIRECTORY, LogHistory.STORE, record -> {});
     }
 
     @Test
@@ -194,7 +194,7 @@ final class LogDamageTest {
         Log log = closed();
         assertThrows(
                 StoreException.Corrupt.class,
-                () -> LogRecovery.run(log.in(Boot.SAME), LogHistory.DIRECTORY, 1, 2, record -> {}));
+                () -> LogRecovery.run(log.in(Boot.SAME), LogHistory.DIRECTORY, new StoreIdentity(1, 2), record -> {}));
         byte[] newer = log.files().get("log-00000003").clone();
         newer[LogIdentityFormat.VERSION_OFFSET] = 3;
         int crc = Checksum.at(LogIdentityFormat.MAGIC, 0, newer, 0, LogIdentityFormat.CRC_OFFSET);
@@ -233,7 +233,7 @@ final class LogDamageTest {
             log.append(i + 1, 1, bodies[i], bodies[i].length);
         }
         log.close();
-        LogRecovery.run(storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW, record -> {
+        LogRecovery.run(storage, LogHistory.DIRECTORY, LogHistory.STORE, record -> {
             assertThrows(StoreException.Corrupt.class, () -> {
                 OperationsDecoder decoder = record.decoder();
                 while (decoder.next()) {

@@ -7,6 +7,7 @@ import io.cleave.core.fuzz.FuzzInput;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,8 +19,7 @@ import java.util.TreeMap;
  */
 public final class LogFuzz {
     private static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("log");
-    private static final long STORE_HIGH = 0x0123_4567_89AB_CDEFL;
-    private static final long STORE_LOW = 0x1122_3344_5566_7788L;
+    private static final StoreIdentity STORE = new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L);
     private static final LogOptions OPTIONS = new LogOptions(LogOptions.FILE_BYTES_MIN);
     private static final int RECORDS = 60;
 
@@ -65,7 +65,7 @@ public final class LogFuzz {
     }
 
     private static void use(SimulatedStorage storage) {
-        succeeds(() -> LogInspection.verify(storage, DIRECTORY, STORE_HIGH, STORE_LOW));
+        succeeds(() -> LogInspection.verify(storage, DIRECTORY, STORE));
         succeeds(() -> {
             for (LogFileInfo file : LogInspection.files(storage, DIRECTORY)) {
                 succeeds(() -> LogInspection.records(storage, file, LogFuzz::decode));
@@ -77,8 +77,7 @@ public final class LogFuzz {
     }
 
     private static void openAppendClose(Storage storage) {
-        try (WriteAheadLog log =
-                WriteAheadLog.open(storage, DIRECTORY, STORE_HIGH, STORE_LOW, OPTIONS, LogFuzz::decode)) {
+        try (WriteAheadLog log = WriteAheadLog.open(storage, DIRECTORY, STORE, OPTIONS, LogFuzz::decode)) {
             long sequence = log.lastSequence() + 1;
             if (sequence < 1L << 55) {
                 log.sync(append(log, sequence));
@@ -113,7 +112,7 @@ public final class LogFuzz {
 
     private static Map<String, byte[]> logFiles(Ending ending) {
         SimulatedStorage storage = new SimulatedStorage(1);
-        WriteAheadLog log = WriteAheadLog.open(storage, DIRECTORY, STORE_HIGH, STORE_LOW, OPTIONS, record -> {});
+        WriteAheadLog log = WriteAheadLog.open(storage, DIRECTORY, STORE, OPTIONS, record -> {});
         for (int i = 1; i <= RECORDS; i++) {
             append(log, i);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -14,8 +15,7 @@ import java.util.SplittableRandom;
 /** What was appended to a log, synced and released, and the log itself. Belongs to one test. */
 final class LogHistory {
     static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("log");
-    static final long STORE_HIGH = 0x0123_4567_89AB_CDEFL;
-    static final long STORE_LOW = 0x1122_3344_5566_7788L;
+    static final StoreIdentity STORE = new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L);
     static final LogOptions SMALL = new LogOptions(LogOptions.FILE_BYTES_MIN);
 
     /** One record; the body as hex, so that lists compare. */
@@ -46,7 +46,7 @@ final class LogHistory {
     }
 
     static WriteAheadLog open(Storage storage, ReplaySink sink) {
-        return WriteAheadLog.open(storage, DIRECTORY, STORE_HIGH, STORE_LOW, SMALL, sink);
+        return WriteAheadLog.open(storage, DIRECTORY, STORE, SMALL, sink);
     }
 
     /** Opens a log, leaves it open, and returns what it replayed. */
@@ -59,7 +59,7 @@ final class LogHistory {
     /** What a recovery would replay; changes nothing. */
     static List<Entry> read(Storage storage) {
         List<Entry> found = new ArrayList<>();
-        LogRecovery.run(storage, DIRECTORY, STORE_HIGH, STORE_LOW, record -> found.add(Entry.of(record)));
+        LogRecovery.run(storage, DIRECTORY, STORE, record -> found.add(Entry.of(record)));
         return found;
     }
 

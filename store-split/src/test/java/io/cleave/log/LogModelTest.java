@@ -26,7 +26,7 @@ final class LogModelTest {
                 history.open(storage);
             }
             history.step(storage);
-            LogInspection.verify(storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW);
+            LogInspection.verify(storage, LogHistory.DIRECTORY, LogHistory.STORE);
         }
         history.close();
         assertTrue(storage.counters().nothingHeld(), storage.counters().toString());
@@ -41,8 +41,7 @@ final class LogModelTest {
         WriteAheadLog log = WriteAheadLog.open(
                 storage,
                 LogHistory.DIRECTORY,
-                LogHistory.STORE_HIGH,
-                LogHistory.STORE_LOW,
+                LogHistory.STORE,
                 LogHistory.SMALL,
                 record -> {},
                 () -> signals.add(storage.operations()));

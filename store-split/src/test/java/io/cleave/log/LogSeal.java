@@ -1,6 +1,7 @@
 package io.cleave.log;
 
 import io.cleave.core.bytes.Checksum;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -17,8 +18,9 @@ public final class LogSeal {
         int identityCrc = Checksum.at(LogIdentityFormat.MAGIC, 0, file, 0, LogIdentityFormat.CRC_OFFSET);
         bytes.putInt(LogIdentityFormat.CRC_OFFSET, identityCrc);
         long seed = LogIdentity.seed(
-                bytes.getLong(LogIdentityFormat.STORE_HIGH_OFFSET),
-                bytes.getLong(LogIdentityFormat.STORE_LOW_OFFSET),
+                new StoreIdentity(
+                        bytes.getLong(LogIdentityFormat.STORE_HIGH_OFFSET),
+                        bytes.getLong(LogIdentityFormat.STORE_LOW_OFFSET)),
                 bytes.getLong(LogIdentityFormat.NUMBER_OFFSET));
         int chainCrc = Checksum.at(seed, LogChainFormat.AT, file, LogChainFormat.AT, LogChainFormat.CRC_OFFSET);
         bytes.putInt(LogChainFormat.AT + LogChainFormat.CRC_OFFSET, chainCrc);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.StoreIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,8 +85,7 @@ final class LogSpecTest {
     void workedExampleIsWhatTheCodeWrites() throws IOException {
         SimulatedStorage storage = new SimulatedStorage(1);
         LogOptions options = new LogOptions(LogHistory.SMALL.fileBytes(), () -> 4);
-        WriteAheadLog log = WriteAheadLog.open(
-                storage, LogHistory.DIRECTORY, LogHistory.STORE_HIGH, LogHistory.STORE_LOW, options, record -> {});
+        WriteAheadLog log = WriteAheadLog.open(storage, LogHistory.DIRECTORY, LogHistory.STORE, options, record -> {});
         OperationsEncoder encoder = new OperationsEncoder();
         encoder.put(7, "key".getBytes(StandardCharsets.US_ASCII), "value".getBytes(StandardCharsets.US_ASCII));
         encoder.delete(300, "k".getBytes(StandardCharsets.US_ASCII));
@@ -107,9 +107,9 @@ final class LogSpecTest {
     @Test
     void everyFlippedBitOfAHeaderBlockIsRejected() {
         Path path = Path.of("log-00000001");
-        LogIdentity without = new LogIdentity(1, 2, 3, 4, 4096);
+        LogIdentity without = new LogIdentity(new StoreIdentity(1, 2), 3, 4, 4096);
         assertEquals(without, LogIdentityFormat.decode(path, LogIdentityFormat.encode(without)));
-        LogIdentity identity = new LogIdentity(1, 2, 3, 4, 4096, 5L << 32 | 6);
+        LogIdentity identity = new LogIdentity(new StoreIdentity(1, 2), 3, 4, 4096, 5L << 32 | 6);
         byte[] block = LogIdentityFormat.encode(identity);
         assertEquals(identity, LogIdentityFormat.decode(path, block));
         LogChain chain = new LogChain(1, 2, 3);
@@ -126,7 +126,7 @@ final class LogSpecTest {
             assertNull(LogChainFormat.decode(chainBlock, identity.seed()), "bit " + bit);
             chainBlock[bit / 8] ^= (byte) (1 << bit % 8);
         }
-        assertNotEquals(LogIdentity.seed(1, 2, 3), LogIdentity.seed(1, 2, 4));
+        assertNotEquals(LogIdentity.seed(new StoreIdentity(1, 2), 3), LogIdentity.seed(new StoreIdentity(1, 2), 4));
     }
 
     /** The bytes that are not zero, 16 to a line. */

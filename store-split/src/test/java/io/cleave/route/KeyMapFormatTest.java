@@ -10,6 +10,7 @@ import io.cleave.core.bytes.RandomCases;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.storage.FormatDocument;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -91,7 +92,8 @@ final class KeyMapFormatTest {
 
     @Test
     void everyFlippedBitOfTheFileIsRefused() {
-        byte[] file = MetadataFormat.encode(KeyMapFormat.MAGIC, 1, 2, KeyMapFormat.encode(example()));
+        byte[] file =
+                MetadataFormat.encode(KeyMapFormat.MAGIC, new StoreIdentity(1, 2), KeyMapFormat.encode(example()));
         for (int bit = 0; bit < file.length * 8; bit++) {
             file[bit / 8] ^= (byte) (1 << bit % 8);
             assertThrows(
@@ -140,7 +142,10 @@ final class KeyMapFormatTest {
         assertEquals(KeyMapFormat.RANGE_LOWER_OFFSET, range.get("lower"));
         assertTrue(section.text().contains("0 to " + EntryLimits.KEY_BYTES_MAX + ";"));
         byte[] file = MetadataFormat.encode(
-                KeyMapFormat.MAGIC, 0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L, 12, KeyMapFormat.encode(example()));
+                KeyMapFormat.MAGIC,
+                new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L),
+                12,
+                KeyMapFormat.encode(example()));
         assertEquals(section.example(), FormatDocument.dump(file));
         assertTrue(FormatDocument.read("metadata.md")
                 .contains("| `" + KeyMapFormat.FILE_NAME + "` | index | \"CLVKEYMP\" |"));

@@ -25,6 +25,7 @@ import io.cleave.core.segment.SegmentOptions;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.route.IndexPlace;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
@@ -42,6 +43,7 @@ import java.util.function.Consumer;
 
 /** One index without its store: what the commit path and recovery do is done here by hand. */
 final class SplitFixture implements AutoCloseable {
+    private static final StoreIdentity STORE = new StoreIdentity(1, 2);
     static final Path DIRECTORY = SimulatedStorage.DIRECTORY.resolve("index-00001");
     private static final int HANDLERS_MAX = 64;
 
@@ -62,8 +64,7 @@ final class SplitFixture implements AutoCloseable {
                 new SegmentOptions(new RunOptions(Compression.NONE, 256, FilterKind.POINT_INDEX), 4, 1);
         context = new SegmentContext(
                 storage,
-                1,
-                2,
+                STORE,
                 parts(storage),
                 () -> options,
                 pool,
@@ -84,7 +85,7 @@ final class SplitFixture implements AutoCloseable {
     }
 
     private static Parts parts(Storage storage) {
-        Parts parts = Parts.of(storage, DIRECTORY, 1, 2, null);
+        Parts parts = Parts.of(storage, DIRECTORY, STORE, null);
         parts.settle();
         return parts;
     }

@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.FileField;
 import io.cleave.inspect.Finding;
@@ -114,9 +115,9 @@ record StoreFacts(
     }
 
     private static String identity(StoreInspection inspection) {
-        long[] identity = inspection.identity();
+        StoreIdentity identity = inspection.identity();
         HexFormat hex = HexFormat.of();
-        return hex.toHexDigits(identity[0]) + "-" + hex.toHexDigits(identity[1]);
+        return hex.toHexDigits(identity.high()) + "-" + hex.toHexDigits(identity.low());
     }
 
     private static <T> T readable(Supplier<T> look, T otherwise) {

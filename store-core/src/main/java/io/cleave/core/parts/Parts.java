@@ -2,7 +2,9 @@ package io.cleave.core.parts;
 
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +37,7 @@ public final class Parts {
 
     private final Storage storage;
     private final Path file;
-    private final long storeHigh;
-    private final long storeLow;
+    private final StoreIdentity identity;
     private final Tracking tracking;
     private final Map<PartId, PartLine> lines = new ConcurrentHashMap<>();
 
@@ -62,17 +63,16 @@ public final class Parts {
 
     private volatile boolean settled;
 
-    private Parts(Storage storage, Path file, long storeHigh, long storeLow, Tracking tracking) {
+    private Parts(Storage storage, Path file, StoreIdentity identity, Tracking tracking) {
         this.storage = storage;
         this.file = file;
-        this.storeHigh = storeHigh;
-        this.storeLow = storeLow;
+        this.identity = identity;
         this.tracking = tracking;
     }
 
     /** The parts of a store that has no ledger. */
-    public static Parts untracked(Storage storage, long storeHigh, long storeLow) {
-        return new Parts(storage, Path.of(PartsLedger.FILE_NAME), storeHigh, storeLow, Tracking.OFF);
+    public static Parts untracked(Storage storage, StoreIdentity identity) {
+        return new Parts(storage, Path.of(PartsLedger.FILE_NAME), identity, Tracking.OFF);
     }
 
     /**
@@ -81,8 +81,8 @@ public final class Parts {
      * @param store its directory
      * @param ledger as it was read; null in a store that has had no index yet
      */
-    public static Parts of(Storage storage, Path store, long storeHigh, long storeLow, PartsLedger ledger) {
-        Parts parts = new Parts(storage, store.resolve(PartsLedger.FILE_NAME), storeHigh, storeLow, Tracking.ON);
+    public static Parts of(Storage storage, Path store, StoreIdentity identity, PartsLedger ledger) {
+        Parts parts = new Parts(storage, store.resolve(PartsLedger.FILE_NAME), identity, Tracking.ON);
         if (ledger != null) {
             parts.ledger = ledger;
             parts.attempted = ledger.version();
@@ -93,7 +93,7 @@ public final class Parts {
 
     /** The same parts, read and published through another storage from now on; this object is not used any more. */
     public Parts through(Storage other) {
-        Parts same = new Parts(other, file, storeHigh, storeLow, tracking);
+        Parts same = new Parts(other, file, identity, tracking);
         same.lines.putAll(lines);
         same.above.putAll(above);
         same.ledger = ledger;
@@ -101,14 +101,9 @@ public final class Parts {
         return same;
     }
 
-    /** Upper half of the store's identity. */
-    public long storeHigh() {
-        return storeHigh;
-    }
-
-    /** Lower half of the store's identity. */
-    public long storeLow() {
-        return storeLow;
+    /** Whose they are. */
+    public StoreIdentity identity() {
+        return identity;
     }
 
     /** Version of the frames that are published. */
@@ -146,15 +141,22 @@ public final class Parts {
     }
 
     /**
-     * Reads a part and checks its frame and that it belongs to the store.
+     * Reads a part and checks its frame and that it belongs to the store; its age is not looked at, see {@link #compare}.
      *
+     * @param directory it lies in
      * @throws StoreException.Corrupt also when there is none
      */
-    public MetadataFormat.Frame read(PartId part, Path partFile, long magic) {
+    public <T> PartFile.Held<T> read(PartId part, PartFile<T> file, Path directory) {
+        Path partFile = file.in(directory);
         if (storage.kind(partFile) == Storage.PathKind.ABSENT) {
             throw missing(part, partFile);
         }
-        return MetadataFile.read(storage, partFile, magic, storeHigh, storeLow);
+        return file.read(storage, directory, identity);
+    }
+
+    /** As the other, for a part that was read as {@code held}. */
+    public void compare(PartId part, PartFile.Held<?> held, PartLine.Contents contents) {
+        compare(part, held.file(), held.frame(), contents);
     }
 
     /** What to throw when something names a part that is not there; {@code where} it should be. */
@@ -302,17 +304,18 @@ public final class Parts {
      *
      * @throws StoreException as {@link MetadataFile#publish(Storage, Path, byte[])} does
      */
-    public void publish(PartId part, Path partFile, long magic, byte[] body, PartLine.Contents contents) {
+    public <T> void publish(PartId part, PartFile<T> file, Path directory, T content, PartLine.Contents contents) {
         if (tracking == Tracking.OFF) {
-            MetadataFile.publish(storage, partFile, MetadataFormat.encode(magic, storeHigh, storeLow, body));
+            file.publish(storage, directory, identity, content);
             return;
         }
+        byte[] body = file.encode(content, MetadataFormat.VERSION);
         PartLine before = lines.get(part);
         long version = Math.max(before == null ? 0 : before.version(), spent.getOrDefault(part, 0L)) + 1;
-        byte[] framed = MetadataFormat.encode(magic, storeHigh, storeLow, version, body);
+        byte[] framed = MetadataFormat.encode(file.magic(), identity, version, body);
         changed = true;
         try {
-            MetadataFile.publish(storage, partFile, framed);
+            MetadataFile.publish(storage, file.in(directory), framed);
         } catch (StoreException.Poisoned e) {
             exact = false;
             spent.put(part, version);
@@ -359,7 +362,7 @@ public final class Parts {
                 new PartsLedger(attempted, end.closed(), end.lastSequence(), end.newestFile(), new TreeMap<>(kept));
         changed = false;
         try {
-            write(storage, file, storeHigh, storeLow, next);
+            write(storage, file, identity, next);
         } catch (RuntimeException | Error e) {
             changed = true;
             throw e;
@@ -378,16 +381,12 @@ public final class Parts {
     }
 
     /** Publishes a ledger as it is, for who puts a store together: an upgrade or a repair. */
-    public static void write(Storage storage, Path file, long storeHigh, long storeLow, PartsLedger ledger) {
+    public static void write(Storage storage, Path file, StoreIdentity identity, PartsLedger ledger) {
         MetadataFile.publish(
                 storage,
                 file,
                 MetadataFormat.encode(
-                        PartsLedgerFormat.MAGIC,
-                        storeHigh,
-                        storeLow,
-                        ledger.version(),
-                        PartsLedgerFormat.encode(ledger)),
+                        PartsLedgerFormat.MAGIC, identity, ledger.version(), PartsLedgerFormat.encode(ledger)),
                 PartsLedgerFormat.FILE_BYTES_MAX);
     }
 }

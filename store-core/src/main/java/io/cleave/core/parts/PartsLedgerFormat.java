@@ -3,6 +3,7 @@ package io.cleave.core.parts;
 import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -63,8 +64,8 @@ public final class PartsLedgerFormat {
      * @throws StoreException.NotFound when there is none
      * @throws StoreException.Corrupt naming the first field that is wrong
      */
-    public static PartsLedger read(Storage storage, Path file, long storeHigh, long storeLow) {
-        return decode(file, frame(storage, file), storeHigh, storeLow);
+    public static PartsLedger read(Storage storage, Path file, StoreIdentity identity) {
+        return decode(file, frame(storage, file), identity);
     }
 
     /** Reads the file and checks its frame, whatever store it belongs to. */
@@ -73,8 +74,8 @@ public final class PartsLedgerFormat {
     }
 
     /** Checks the frame's store and the body. */
-    public static PartsLedger decode(Path file, MetadataFormat.Frame frame, long storeHigh, long storeLow) {
-        MetadataFile.requireOf(file, frame, storeHigh, storeLow);
+    public static PartsLedger decode(Path file, MetadataFormat.Frame frame, StoreIdentity identity) {
+        MetadataFile.requireOf(file, frame, identity);
         if (frame.version() == MetadataFormat.VERSION_OLDEST) {
             throw new StoreException.Corrupt(
                     file, frame.partVersionOffset(), "version", MetadataFormat.VERSION, frame.version());

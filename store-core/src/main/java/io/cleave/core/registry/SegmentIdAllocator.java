@@ -4,9 +4,10 @@ import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.segment.SegmentDirectory;
-import io.cleave.core.storage.MetadataFile;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,6 +26,10 @@ public final class SegmentIdAllocator {
 
     /** First bytes of that file. Its body is the mark, 8 bytes; authority: docs/format/metadata.md, "Segment ids". */
     public static final long MAGIC = MetadataFormat.magic("CLVSEGID");
+
+    /** The file, in the index's directory. */
+    public static final PartFile<Long> FILE =
+            new PartFile<>(FILE_NAME, MAGIC, SegmentIdAllocator::decode, (mark, frameVersion) -> encode(mark));
 
     static final int RESERVED_AT_ONCE = 16;
 
@@ -50,8 +55,8 @@ public final class SegmentIdAllocator {
         for (String name : storage.list(directory)) {
             highest = Math.max(highest, SegmentDirectory.parse(name).orElse(0));
         }
-        Path file = directory.resolve(FILE_NAME);
-        this.mark = storage.kind(file) == Storage.PathKind.ABSENT ? 0 : readMark(parts, indexId, directory);
+        boolean absent = storage.kind(FILE.in(directory)) == Storage.PathKind.ABSENT;
+        this.mark = absent ? 0 : readMark(parts, indexId, directory);
         this.last = Math.max(highest, mark);
     }
 
@@ -61,26 +66,26 @@ public final class SegmentIdAllocator {
      * @throws StoreException.Corrupt when it is absent, damaged or of another age than the store
      */
     public static long readMark(Parts parts, int indexId, Path directory) {
-        Path file = directory.resolve(FILE_NAME);
         PartId part = PartId.segmentIds(indexId);
-        MetadataFormat.Frame frame = parts.read(part, file, MAGIC);
-        long mark = decode(file, frame);
-        parts.compare(part, file, frame, PartLine.Contents.NONE);
-        return mark;
+        PartFile.Held<Long> mark = parts.read(part, FILE, directory);
+        parts.compare(part, mark, PartLine.Contents.NONE);
+        return mark.content();
     }
 
     /** The durable mark of an index directory whatever its age; 0 when none ever was. */
-    public static long readMark(Storage storage, Path directory, long storeHigh, long storeLow) {
-        Path file = directory.resolve(FILE_NAME);
-        if (storage.kind(file) == Storage.PathKind.ABSENT) {
-            return 0;
-        }
-        return decode(file, MetadataFile.read(storage, file, MAGIC, storeHigh, storeLow));
+    public static long readMark(Storage storage, Path directory, StoreIdentity identity) {
+        boolean absent = storage.kind(FILE.in(directory)) == Storage.PathKind.ABSENT;
+        return absent ? 0 : FILE.read(storage, directory, identity).content();
     }
 
-    /** The mark that a file holds. */
-    public static long decode(Path file, MetadataFormat.Frame frame) {
-        ByteBuffer body = frame.body();
+    private static byte[] encode(long mark) {
+        return ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(mark)
+                .array();
+    }
+
+    private static long decode(Path file, ByteBuffer body) {
         if (body.capacity() != Long.BYTES) {
             throw new StoreException.Corrupt(
                     file, MetadataFormat.BODY_OFFSET, "body length", Long.BYTES, body.capacity());
@@ -118,11 +123,7 @@ public final class SegmentIdAllocator {
     }
 
     private void publish(long newMark) {
-        byte[] body = ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(newMark)
-                .array();
-        parts.publish(part, directory.resolve(FILE_NAME), MAGIC, body, PartLine.Contents.NONE);
+        parts.publish(part, FILE, directory, newMark, PartLine.Contents.NONE);
         mark = newMark;
     }
 }

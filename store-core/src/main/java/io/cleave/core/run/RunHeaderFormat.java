@@ -1,5 +1,6 @@
 package io.cleave.core.run;
 
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -34,8 +35,8 @@ final class RunHeaderFormat {
         LittleEndian.putLong(target, MAGIC_OFFSET, MAGIC);
         LittleEndian.putInt(target, VERSION_OFFSET, VERSION);
         LittleEndian.putInt(target, INDEX_ID_OFFSET, identity.indexId());
-        LittleEndian.putLong(target, STORE_HIGH_OFFSET, identity.storeHigh());
-        LittleEndian.putLong(target, STORE_LOW_OFFSET, identity.storeLow());
+        LittleEndian.putLong(target, STORE_HIGH_OFFSET, identity.store().high());
+        LittleEndian.putLong(target, STORE_LOW_OFFSET, identity.store().low());
         LittleEndian.putLong(target, SEGMENT_ID_OFFSET, identity.segmentId());
         LittleEndian.putLong(target, RUN_NUMBER_OFFSET, identity.runNumber());
         target[COMPRESSION_OFFSET] = (byte) options.compression().code();
@@ -81,8 +82,9 @@ final class RunHeaderFormat {
 
     private static RunIdentity identity(byte[] source) {
         return new RunIdentity(
-                LittleEndian.getLong(source, STORE_HIGH_OFFSET),
-                LittleEndian.getLong(source, STORE_LOW_OFFSET),
+                new StoreIdentity(
+                        LittleEndian.getLong(source, STORE_HIGH_OFFSET),
+                        LittleEndian.getLong(source, STORE_LOW_OFFSET)),
                 LittleEndian.getInt(source, INDEX_ID_OFFSET),
                 LittleEndian.getLong(source, SEGMENT_ID_OFFSET),
                 LittleEndian.getLong(source, RUN_NUMBER_OFFSET));

@@ -1,5 +1,7 @@
 package io.cleave.core.run;
 
+import io.cleave.core.storage.StoreIdentity;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,13 +10,12 @@ import java.util.regex.Pattern;
  * Which run a file is. Stands in the file's header and, by {@link #seed}, in each of its checksums, so that bytes of
  * another run are never taken for this one's.
  *
- * @param storeHigh upper half of the store's identity
- * @param storeLow lower half of the store's identity
+ * @param store whose it is
  * @param indexId number of the index in the store
  * @param segmentId number of the segment
  * @param runNumber number of the run in its segment
  */
-public record RunIdentity(long storeHigh, long storeLow, int indexId, long segmentId, long runNumber) {
+public record RunIdentity(StoreIdentity store, int indexId, long segmentId, long runNumber) {
     private static final Pattern FILE_NAME = Pattern.compile("run-((?:[1-9][0-9]*)?[0-9]{6})\\.run");
 
     /** Digits of the largest number that is read from a name. */
@@ -22,8 +23,8 @@ public record RunIdentity(long storeHigh, long storeLow, int indexId, long segme
 
     /** Seed of the file's checksums: all fields mixed. Part of the file format. */
     public long seed() {
-        long mixed = mix(storeHigh);
-        mixed = mix(mixed ^ storeLow);
+        long mixed = mix(store.high());
+        mixed = mix(mixed ^ store.low());
         mixed = mix(mixed ^ indexId);
         mixed = mix(mixed ^ segmentId);
         return mix(mixed ^ runNumber);
@@ -36,8 +37,7 @@ public record RunIdentity(long storeHigh, long storeLow, int indexId, long segme
 
     /** Name of the file of a run. */
     public static String fileName(long runNumber) {
-        String digits = Long.toString(runNumber);
-        return "run-" + "0".repeat(Math.max(0, 6 - digits.length())) + digits + ".run";
+        return String.format(Locale.ROOT, "run-%06d.run", runNumber);
     }
 
     /** True for a name that {@link #fileName(long)} gives to some run. */
@@ -57,8 +57,7 @@ public record RunIdentity(long storeHigh, long storeLow, int indexId, long segme
     @Override
     public boolean equals(Object other) {
         return other instanceof RunIdentity that
-                && storeHigh == that.storeHigh
-                && storeLow == that.storeLow
+                && store.equals(that.store)
                 && indexId == that.indexId
                 && segmentId == that.segmentId
                 && runNumber == that.runNumber;

@@ -77,8 +77,16 @@ public final class RunInspector {
         fields.add(new Field(RunHeaderFormat.MAGIC_OFFSET, 8, "magic", "CLEAVRUN"));
         fields.add(new Field(RunHeaderFormat.VERSION_OFFSET, 4, "version", RunHeaderFormat.VERSION));
         fields.add(new Field(RunHeaderFormat.INDEX_ID_OFFSET, 4, "indexId", identity.indexId()));
-        fields.add(new Field(RunHeaderFormat.STORE_HIGH_OFFSET, 8, "storeHigh", identity.storeHigh()));
-        fields.add(new Field(RunHeaderFormat.STORE_LOW_OFFSET, 8, "storeLow", identity.storeLow()));
+        fields.add(new Field(
+                RunHeaderFormat.STORE_HIGH_OFFSET,
+                8,
+                "storeHigh",
+                identity.store().high()));
+        fields.add(new Field(
+                RunHeaderFormat.STORE_LOW_OFFSET,
+                8,
+                "storeLow",
+                identity.store().low()));
         fields.add(new Field(RunHeaderFormat.SEGMENT_ID_OFFSET, 8, "segmentId", identity.segmentId()));
         fields.add(new Field(RunHeaderFormat.RUN_NUMBER_OFFSET, 8, "runNumber", identity.runNumber()));
         fields.add(new Field(RunHeaderFormat.COMPRESSION_OFFSET, 1, "compression", options.compression()));

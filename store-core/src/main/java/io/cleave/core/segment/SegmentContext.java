@@ -12,6 +12,7 @@ import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
@@ -21,8 +22,7 @@ import java.util.function.Supplier;
  * What the segments of a store share; those of one index share the settings as well. Immutable.
  *
  * @param storage the outside world
- * @param storeHigh upper half of the store's identity
- * @param storeLow lower half of the store's identity
+ * @param identity of the store
  * @param parts its parts that are replaced whole
  * @param settings how segments are kept, asked at each flush and compaction
  * @param pool memory of memtables
@@ -35,8 +35,7 @@ import java.util.function.Supplier;
  */
 public record SegmentContext(
         Storage storage,
-        long storeHigh,
-        long storeLow,
+        StoreIdentity identity,
         Parts parts,
         Supplier<SegmentOptions> settings,
         ChunkPool pool,
@@ -54,8 +53,7 @@ public record SegmentContext(
     public SegmentContext withRuns(Supplier<RunOptions> run) {
         return new SegmentContext(
                 storage,
-                storeHigh,
-                storeLow,
+                identity,
                 parts,
                 () -> options().withRun(run.get()),
                 pool,
@@ -92,12 +90,11 @@ public record SegmentContext(
      * @throws StoreException.Corrupt when it is missing, another one, or of another length
      */
     Shared<SharedRun> openRun(Path directory, SegmentManifest manifest, SegmentManifest.RunEntry entry) {
-        RunIdentity identity =
-                new RunIdentity(storeHigh, storeLow, manifest.indexId(), manifest.segmentId(), entry.runNumber());
-        Path file = directory.resolve(identity.fileName());
+        RunIdentity named = new RunIdentity(identity, manifest.indexId(), manifest.segmentId(), entry.runNumber());
+        Path file = directory.resolve(named.fileName());
         Shared<SharedRun> run;
         try {
-            run = openRun(file, identity);
+            run = openRun(file, named);
         } catch (StoreException.NotFound e) {
             StoreException.Corrupt missing = new StoreException.Corrupt(
                     file, 0, "run of the segment", "a file, because the manifest names it", "none");

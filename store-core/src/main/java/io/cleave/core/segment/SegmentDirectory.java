@@ -10,6 +10,7 @@ import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** Names of segment directories and of what lies in them. Stateless, thread-safe. */
@@ -28,8 +29,7 @@ public final class SegmentDirectory {
 
     /** {@code segment-00001}; ids beyond 99999 widen. */
     public static String name(long segmentId) {
-        String digits = Long.toString(segmentId);
-        return PREFIX + "0".repeat(Math.max(0, DIGITS_MIN - digits.length())) + digits;
+        return String.format(Locale.ROOT, "%s%05d", PREFIX, segmentId);
     }
 
     /** The id that a name stands for, empty when it is not the name of a segment directory. */

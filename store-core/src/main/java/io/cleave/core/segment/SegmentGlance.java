@@ -40,8 +40,7 @@ public final class SegmentGlance {
         SegmentManifest manifest = SegmentManifestFile.read(context, indexId, segmentId, directory);
         List<RunProperties> runs = new ArrayList<>();
         for (SegmentManifest.RunEntry entry : manifest.runs()) {
-            RunIdentity identity =
-                    new RunIdentity(context.storeHigh(), context.storeLow(), indexId, segmentId, entry.runNumber());
+            RunIdentity identity = new RunIdentity(context.identity(), indexId, segmentId, entry.runNumber());
             try (Run run = Run.open(context.storage(), directory.resolve(identity.fileName()), identity)) {
                 runs.add(run.properties());
             }

@@ -4,6 +4,7 @@ import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 
@@ -16,9 +17,9 @@ public final class SegmentManifestFile {
         context.parts()
                 .publish(
                         PartId.manifest(manifest.indexId(), manifest.segmentId()),
-                        directory.resolve(SegmentManifest.FILE_NAME),
-                        SegmentManifestFormat.MAGIC,
-                        SegmentManifestFormat.encode(manifest, context.parts().frameVersion()),
+                        SegmentManifestFormat.FILE,
+                        directory,
+                        manifest,
                         contents(manifest));
     }
 
@@ -32,19 +33,18 @@ public final class SegmentManifestFile {
 
     /** The same for a segment that need not be open, of a store with these parts. */
     public static SegmentManifest read(Parts parts, int indexId, long segmentId, Path directory) {
-        Path file = directory.resolve(SegmentManifest.FILE_NAME);
         PartId part = PartId.manifest(indexId, segmentId);
-        MetadataFormat.Frame frame = parts.read(part, file, SegmentManifestFormat.MAGIC);
-        SegmentManifest manifest = SegmentManifestFormat.decode(file, frame.body());
+        PartFile.Held<SegmentManifest> held = parts.read(part, SegmentManifestFormat.FILE, directory);
+        SegmentManifest manifest = held.content();
         if (manifest.indexId() != indexId || manifest.segmentId() != segmentId) {
             throw new StoreException.Corrupt(
-                    file,
+                    held.file(),
                     MetadataFormat.BODY_OFFSET,
                     "index and segment id",
                     indexId + " and " + segmentId,
                     manifest.indexId() + " and " + manifest.segmentId());
         }
-        parts.compare(part, file, frame, contents(manifest));
+        parts.compare(part, held, contents(manifest));
         return manifest;
     }
 

@@ -3,6 +3,7 @@ package io.cleave.core.segment;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.storage.MetadataFormat;
+import io.cleave.core.storage.PartFile;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +17,10 @@ import java.util.Set;
 public final class SegmentManifestFormat {
     /** First bytes of the file. */
     public static final long MAGIC = MetadataFormat.magic("CLVMANIF");
+
+    /** The file. */
+    public static final PartFile<SegmentManifest> FILE = new PartFile<>(
+            SegmentManifest.FILE_NAME, MAGIC, SegmentManifestFormat::decode, SegmentManifestFormat::encode);
 
     static final int INDEX_ID_OFFSET = 0;
     static final int FLAGS_OFFSET = INDEX_ID_OFFSET + Integer.BYTES;

@@ -21,7 +21,7 @@ final class SegmentRunWriter implements AutoCloseable {
 
     SegmentRunWriter(SegmentContext context, Path directory, int indexId, long segmentId, long runNumber) {
         this.context = context;
-        this.identity = new RunIdentity(context.storeHigh(), context.storeLow(), indexId, segmentId, runNumber);
+        this.identity = new RunIdentity(context.identity(), indexId, segmentId, runNumber);
         this.file = directory.resolve(identity.fileName());
         this.writer = RunWriter.create(
                 context.storage(), file, identity, context.options().run());

@@ -48,19 +48,15 @@ public final class MetadataFile {
     }
 
     /** Reads the file, checks its frame and that it belongs to the given store. */
-    public static MetadataFormat.Frame read(Storage storage, Path file, long magic, long storeHigh, long storeLow) {
-        return requireOf(file, read(storage, file, magic), storeHigh, storeLow);
+    public static MetadataFormat.Frame read(Storage storage, Path file, long magic, StoreIdentity identity) {
+        return requireOf(file, read(storage, file, magic), identity);
     }
 
     /** Checks that a frame belongs to the given store, and gives it back. */
-    public static MetadataFormat.Frame requireOf(Path file, MetadataFormat.Frame frame, long storeHigh, long storeLow) {
-        if (frame.storeHigh() != storeHigh || frame.storeLow() != storeLow) {
+    public static MetadataFormat.Frame requireOf(Path file, MetadataFormat.Frame frame, StoreIdentity identity) {
+        if (!frame.store().equals(identity)) {
             throw new StoreException.Corrupt(
-                    file,
-                    MetadataFormat.STORE_HIGH_OFFSET,
-                    "store identity",
-                    Long.toHexString(storeHigh) + Long.toHexString(storeLow),
-                    Long.toHexString(frame.storeHigh()) + Long.toHexString(frame.storeLow()));
+                    file, MetadataFormat.STORE_HIGH_OFFSET, "store identity", identity, frame.store());
         }
         return frame;
     }

@@ -51,8 +51,8 @@ public final class MetadataFormat {
     }
 
     /** A whole file of {@link #VERSION_OLDEST}. */
-    public static byte[] encode(long magic, long storeHigh, long storeLow, byte[] body) {
-        return seal(magic, begin(VERSION_OLDEST, magic, storeHigh, storeLow, body));
+    public static byte[] encode(long magic, StoreIdentity identity, byte[] body) {
+        return seal(magic, begin(VERSION_OLDEST, magic, identity, body));
     }
 
     /**
@@ -60,20 +60,20 @@ public final class MetadataFormat {
      *
      * @param partVersion how often the part was published, this time included
      */
-    public static byte[] encode(long magic, long storeHigh, long storeLow, long partVersion, byte[] body) {
-        byte[] file = begin(VERSION, magic, storeHigh, storeLow, body);
+    public static byte[] encode(long magic, StoreIdentity identity, long partVersion, byte[] body) {
+        byte[] file = begin(VERSION, magic, identity, body);
         ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(BODY_OFFSET + body.length, partVersion);
         return seal(magic, file);
     }
 
-    private static byte[] begin(int version, long magic, long storeHigh, long storeLow, byte[] body) {
+    private static byte[] begin(int version, long magic, StoreIdentity identity, byte[] body) {
         byte[] file = new byte[BODY_OFFSET + body.length + trailerBytes(version)];
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(MAGIC_OFFSET, magic);
         bytes.putInt(VERSION_OFFSET, version);
         bytes.putInt(LENGTH_OFFSET, file.length);
-        bytes.putLong(STORE_HIGH_OFFSET, storeHigh);
-        bytes.putLong(STORE_LOW_OFFSET, storeLow);
+        bytes.putLong(STORE_HIGH_OFFSET, identity.high());
+        bytes.putLong(STORE_LOW_OFFSET, identity.low());
         System.arraycopy(body, 0, file, BODY_OFFSET, body.length);
         return file;
     }
@@ -100,13 +100,12 @@ public final class MetadataFormat {
      * What a file holds once its frame was checked.
      *
      * @param version version of the frame
-     * @param storeHigh upper half of the store's identity
-     * @param storeLow lower half of the store's identity
+     * @param store whose it is
      * @param partVersion how often the part was published; 0 in a frame that does not tell it
      * @param checksum of the whole file
      * @param body little-endian, position 0 to the end of the body
      */
-    public record Frame(int version, long storeHigh, long storeLow, long partVersion, int checksum, ByteBuffer body) {
+    public record Frame(int version, StoreIdentity store, long partVersion, int checksum, ByteBuffer body) {
         /** Where the version of the part stands in the file; where that of the frame does when there is none. */
         public long partVersionOffset() {
             return version == VERSION_OLDEST ? VERSION_OFFSET : BODY_OFFSET + body.capacity();
@@ -158,8 +157,7 @@ public final class MetadataFormat {
         byte[] body = Arrays.copyOfRange(file, BODY_OFFSET, bodyEnd);
         return new Frame(
                 version,
-                bytes.getLong(STORE_HIGH_OFFSET),
-                bytes.getLong(STORE_LOW_OFFSET),
+                new StoreIdentity(bytes.getLong(STORE_HIGH_OFFSET), bytes.getLong(STORE_LOW_OFFSET)),
                 partVersion,
                 bytes.getInt(crcOffset),
                 ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN));

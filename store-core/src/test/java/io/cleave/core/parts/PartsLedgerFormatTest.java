@@ -8,6 +8,7 @@ import io.cleave.core.bytes.RandomCases;
 import io.cleave.core.storage.FormatDocument;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** docs/format/metadata.md, "Parts", says what the code does, and every other file is refused. */
 final class PartsLedgerFormatTest {
-    private static final long HIGH = 0x0123_4567_89AB_CDEFL;
-    private static final long LOW = 0x1122_3344_5566_7788L;
+    private static final StoreIdentity STORE = new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L);
     private static final Path FILE = SimulatedStorage.DIRECTORY.resolve(PartsLedger.FILE_NAME);
     private static final FormatDocument PARTS = FormatDocument.section("metadata.md", "Parts");
 
@@ -34,7 +34,7 @@ final class PartsLedgerFormatTest {
 
     private static byte[] file(PartsLedger ledger) {
         return MetadataFormat.encode(
-                PartsLedgerFormat.MAGIC, HIGH, LOW, ledger.version(), PartsLedgerFormat.encode(ledger));
+                PartsLedgerFormat.MAGIC, STORE, ledger.version(), PartsLedgerFormat.encode(ledger));
     }
 
     private static PartsLedger decode(byte[] file) {
@@ -81,7 +81,7 @@ final class PartsLedgerFormatTest {
         }
         byte[] body = PartsLedgerFormat.encode(example());
         for (int length = 0; length < body.length + 50; length++) {
-            byte[] cut = MetadataFormat.encode(PartsLedgerFormat.MAGIC, HIGH, LOW, 9, Arrays.copyOf(body, length));
+            byte[] cut = MetadataFormat.encode(PartsLedgerFormat.MAGIC, STORE, 9, Arrays.copyOf(body, length));
             if (length != body.length) {
                 assertThrows(StoreException.Corrupt.class, () -> decode(cut), "length " + length);
             }
@@ -116,7 +116,7 @@ final class PartsLedgerFormatTest {
     }
 
     private static void assertRefused(byte[] body, String what) {
-        byte[] file = MetadataFormat.encode(PartsLedgerFormat.MAGIC, HIGH, LOW, 9, body);
+        byte[] file = MetadataFormat.encode(PartsLedgerFormat.MAGIC, STORE, 9, body);
         StoreException.Corrupt e = assertThrows(StoreException.Corrupt.class, () -> decode(file));
         assertEquals(what, e.rule(), e.getMessage());
     }
@@ -126,11 +126,13 @@ final class PartsLedgerFormatTest {
         SimulatedStorage storage = new SimulatedStorage(1);
         byte[] body = PartsLedgerFormat.encode(example());
         io.cleave.core.storage.MetadataFile.publish(
-                storage, FILE, MetadataFormat.encode(PartsLedgerFormat.MAGIC, HIGH, LOW, body));
-        assertThrows(StoreException.Corrupt.class, () -> PartsLedgerFormat.read(storage, FILE, HIGH, LOW));
-        Parts.write(storage, FILE, HIGH, LOW, example());
-        assertEquals(example(), PartsLedgerFormat.read(storage, FILE, HIGH, LOW));
-        assertThrows(StoreException.Corrupt.class, () -> PartsLedgerFormat.read(storage, FILE, HIGH, 1));
+                storage, FILE, MetadataFormat.encode(PartsLedgerFormat.MAGIC, STORE, body));
+        assertThrows(StoreException.Corrupt.class, () -> PartsLedgerFormat.read(storage, FILE, STORE));
+        Parts.write(storage, FILE, STORE, example());
+        assertEquals(example(), PartsLedgerFormat.read(storage, FILE, STORE));
+        assertThrows(
+                StoreException.Corrupt.class,
+                () -> PartsLedgerFormat.read(storage, FILE, new StoreIdentity(STORE.high(), 1)));
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.cleave.core.storage.MetadataFormat;
 import io.cleave.core.storage.SimulatedCrash;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -25,8 +26,7 @@ import org.junit.jupiter.api.Test;
 /** R1.7. */
 final class SegmentIdAllocatorTest {
     private static final Path DIRECTORY = SimulatedStorage.DIRECTORY;
-    private static final long HIGH = SegmentFixture.STORE_HIGH;
-    private static final long LOW = SegmentFixture.STORE_LOW;
+    private static final StoreIdentity STORE = SegmentFixture.STORE;
 
     private static SegmentIdAllocator open(Storage storage) {
         return new SegmentIdAllocator(storage, SegmentFixture.parts(storage), SegmentFixture.INDEX_ID, DIRECTORY);
@@ -81,9 +81,9 @@ final class SegmentIdAllocatorTest {
         SimulatedStorage storage = new SimulatedStorage(1);
         SegmentIdAllocator allocator = open(storage);
         allocator.next();
-        assertEquals(SegmentIdAllocator.RESERVED_AT_ONCE, SegmentIdAllocator.readMark(storage, DIRECTORY, HIGH, LOW));
+        assertEquals(SegmentIdAllocator.RESERVED_AT_ONCE, SegmentIdAllocator.readMark(storage, DIRECTORY, STORE));
         allocator.close();
-        assertEquals(1, SegmentIdAllocator.readMark(storage, DIRECTORY, HIGH, LOW));
+        assertEquals(1, SegmentIdAllocator.readMark(storage, DIRECTORY, STORE));
         allocator.close();
         assertEquals(2, allocator.next(), "it still works, as a handler that is late would need");
     }
@@ -139,10 +139,13 @@ final class SegmentIdAllocatorTest {
         SimulatedStorage storage = new SimulatedStorage(1);
         Path file = DIRECTORY.resolve(SegmentIdAllocator.FILE_NAME);
         for (byte[] body : new byte[][] {new byte[7], new byte[9], {0, 0, 0, 0, 0, 0, 0, -1}}) {
-            MetadataFile.publish(storage, file, MetadataFormat.encode(SegmentIdAllocator.MAGIC, HIGH, LOW, body));
+            MetadataFile.publish(storage, file, MetadataFormat.encode(SegmentIdAllocator.MAGIC, STORE, body));
             assertThrows(StoreException.Corrupt.class, () -> open(storage));
         }
-        MetadataFile.publish(storage, file, MetadataFormat.encode(SegmentIdAllocator.MAGIC, HIGH, 5, new byte[8]));
+        MetadataFile.publish(
+                storage,
+                file,
+                MetadataFormat.encode(SegmentIdAllocator.MAGIC, new StoreIdentity(STORE.high(), 5), new byte[8]));
         assertThrows(StoreException.Corrupt.class, () -> open(storage));
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.sun.management.ThreadMXBean;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.run.RunFixture.Entry;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class RunDamageTest {
     void aPieceOfAnotherPlaceOrRunIsFound(RunOptions options) {
         fixture.write(options, entries);
         byte[] right = fixture.contents();
-        RunIdentity other = new RunIdentity(9, 9, 9, 9, 9);
+        RunIdentity other = new RunIdentity(new StoreIdentity(9, 9), 9, 9, 9);
         try (RunWriter writer =
                 RunWriter.create(fixture.storage, RunFixture.FILE.resolveSibling("other"), other, options)) {
             entries.forEach(entry -> RunFixture.append(writer, entry));

@@ -10,6 +10,7 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.StorageFile;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ import java.util.List;
 
 /** Runs in a simulated storage, and their entries as plain values to compare with. */
 final class RunFixture {
-    static final RunIdentity IDENTITY = new RunIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L, 3, 7, 42);
+    static final RunIdentity IDENTITY =
+            new RunIdentity(new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L), 3, 7, 42);
     static final Path FILE = SimulatedStorage.DIRECTORY.resolve(IDENTITY.fileName());
 
     final SimulatedStorage storage = new SimulatedStorage(1);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
 import io.cleave.core.run.RunFixture.Entry;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -195,7 +196,7 @@ final class RunSalvageTest {
     @MethodSource("options")
     void nothingIsTakenFromAnotherRun(RunOptions options) {
         write(options);
-        RunIdentity other = new RunIdentity(9, 9, 9, 9, 9);
+        RunIdentity other = new RunIdentity(new StoreIdentity(9, 9), 9, 9, 9);
         fixture.replace(right);
         try (RunSalvage salvage = RunSalvage.open(fixture.storage, RunFixture.FILE, other, right.length, failure -> {
             throw new AssertionError(failure);

@@ -1,5 +1,7 @@
 package io.cleave.core.run;
 
+import io.cleave.core.storage.StoreIdentity;
+
 /**
  * Makes the checksums of a run fit its bytes again, so that a reader gets past them to what they protect. Follows what the
  * bytes themselves say as far as it lies within the file.
@@ -11,8 +13,9 @@ public final class RunSeal {
     private RunSeal(byte[] file) {
         this.file = file;
         this.seed = new RunIdentity(
-                        LittleEndian.getLong(file, RunHeaderFormat.STORE_HIGH_OFFSET),
-                        LittleEndian.getLong(file, RunHeaderFormat.STORE_LOW_OFFSET),
+                        new StoreIdentity(
+                                LittleEndian.getLong(file, RunHeaderFormat.STORE_HIGH_OFFSET),
+                                LittleEndian.getLong(file, RunHeaderFormat.STORE_LOW_OFFSET)),
                         LittleEndian.getInt(file, RunHeaderFormat.INDEX_ID_OFFSET),
                         LittleEndian.getLong(file, RunHeaderFormat.SEGMENT_ID_OFFSET),
                         LittleEndian.getLong(file, RunHeaderFormat.RUN_NUMBER_OFFSET))

@@ -6,6 +6,7 @@ import io.cleave.core.entry.EntryCursor;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.storage.RealStorage;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.SplittableRandom;
 
 /** Prints how fast a run is written and read. Not a test. Arguments: directory, entries, compression, filter. */
 final class RunSpeed {
-    private static final RunIdentity IDENTITY = new RunIdentity(1, 2, 3, 4, 5);
+    private static final RunIdentity IDENTITY = new RunIdentity(new StoreIdentity(1, 2), 3, 4, 5);
     private static final int VALUE_BYTES = 100;
     private static final int ROUND = 2_000_000;
 

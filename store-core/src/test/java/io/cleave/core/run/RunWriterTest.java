@@ -14,6 +14,7 @@ import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.run.RunFixture.Entry;
 import io.cleave.core.storage.Storage.PathKind;
+import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,10 +191,15 @@ final class RunWriterTest {
     void eachFieldOfTheIdentityChangesTheSeed() {
         RunIdentity identity = RunFixture.IDENTITY;
         List<RunIdentity> others = List.of(
-                new RunIdentity(identity.storeLow(), identity.storeHigh(), 3, 7, 42),
-                new RunIdentity(identity.storeHigh(), identity.storeLow(), 7, 3, 42),
-                new RunIdentity(identity.storeHigh(), identity.storeLow(), 3, 42, 7),
-                new RunIdentity(identity.storeHigh(), identity.storeLow(), 3, 7, 43));
+                new RunIdentity(
+                        new StoreIdentity(
+                                identity.store().low(), identity.store().high()),
+                        3,
+                        7,
+                        42),
+                new RunIdentity(identity.store(), 7, 3, 42),
+                new RunIdentity(identity.store(), 3, 42, 7),
+                new RunIdentity(identity.store(), 3, 7, 43));
         for (RunIdentity other : others) {
             assertFalse(identity.seed() == other.seed(), other.toString());
         }

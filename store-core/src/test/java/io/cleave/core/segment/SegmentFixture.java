@@ -15,6 +15,7 @@ import io.cleave.core.run.FilterKind;
 import io.cleave.core.run.RunOptions;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
+import io.cleave.core.storage.StoreIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,8 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What a store gives its segments, without the store: memory, commit lock, sequence numbers. Keys and values are text. */
 public final class SegmentFixture implements AutoCloseable {
-    public static final long STORE_HIGH = 0x0123_4567_89AB_CDEFL;
-    public static final long STORE_LOW = 0x1122_3344_5566_7788L;
+    public static final StoreIdentity STORE = new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L);
     public static final int INDEX_ID = 3;
 
     private final ChunkPool pool;
@@ -43,8 +43,7 @@ public final class SegmentFixture implements AutoCloseable {
         pool = new ChunkPool(storage, ChunkPool.CHUNK_BYTES_MIN, 0);
         context = new SegmentContext(
                 storage,
-                STORE_HIGH,
-                STORE_LOW,
+                STORE,
                 parts(storage),
                 () -> options,
                 pool,
@@ -57,7 +56,7 @@ public final class SegmentFixture implements AutoCloseable {
 
     /** The parts of a store in which everything has been compared. */
     public static Parts parts(Storage storage) {
-        Parts parts = Parts.of(storage, SimulatedStorage.DIRECTORY, STORE_HIGH, STORE_LOW, null);
+        Parts parts = Parts.of(storage, SimulatedStorage.DIRECTORY, STORE, null);
         parts.settle();
         return parts;
     }

@@ -47,8 +47,7 @@ final class SegmentManifestSpecTest {
                 List.of(new SegmentManifest.RunEntry(8, 4567, 31), new SegmentManifest.RunEntry(5, 123_456, 1042)));
         byte[] file = MetadataFormat.encode(
                 SegmentManifestFormat.MAGIC,
-                SegmentFixture.STORE_HIGH,
-                SegmentFixture.STORE_LOW,
+                SegmentFixture.STORE,
                 6,
                 SegmentManifestFormat.encode(manifest, MetadataFormat.VERSION));
         assertEquals(MANIFEST.example(), FormatDocument.dump(file));

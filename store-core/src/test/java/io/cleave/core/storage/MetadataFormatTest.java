@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MetadataFormatTest {
@@ -19,7 +20,7 @@ final class MetadataFormatTest {
     private static final long MAGIC = MetadataFormat.magic("CLVTESTS");
 
     private static byte[] example() {
-        return MetadataFormat.encode(MAGIC, 5, 6, 9, new byte[] {1, 2, 3, 4, 5});
+        return MetadataFormat.encode(MAGIC, new StoreIdentity(5, 6), 9, new byte[] {1, 2, 3, 4, 5});
     }
 
     private static byte[] ofVersion(int version) {
@@ -36,12 +37,11 @@ final class MetadataFormatTest {
         RandomCases.check(500, (random, seed) -> {
             byte[] body = new byte[random.nextInt(200)];
             random.nextBytes(body);
-            long high = random.nextLong();
-            long low = random.nextLong();
+            StoreIdentity store = new StoreIdentity(random.nextLong(), random.nextLong());
             long version = 1 + random.nextLong(Long.MAX_VALUE);
             byte[] file = random.nextBoolean()
-                    ? MetadataFormat.encode(MAGIC, high, low, version, body)
-                    : MetadataFormat.encode(MAGIC, high, low, body);
+                    ? MetadataFormat.encode(MAGIC, store, version, body)
+                    : MetadataFormat.encode(MAGIC, store, body);
             MetadataFormat.Frame frame = MetadataFormat.decode(FILE, MAGIC, file);
             boolean tells = frame.version() == MetadataFormat.VERSION;
             assertEquals(tells ? version : 0, frame.partVersion());
@@ -50,14 +50,14 @@ final class MetadataFormatTest {
             frame.body().get(0, found);
             assertArrayEquals(body, found);
             assertEquals(ByteOrder.LITTLE_ENDIAN, frame.body().order());
-            assertTrue(frame.storeHigh() == high && frame.storeLow() == low);
+            assertEquals(store, frame.store());
         });
     }
 
     @Test
     void aPartVersionBelowOneIsRefused() {
         for (long version : new long[] {0, -1, Long.MIN_VALUE}) {
-            byte[] file = MetadataFormat.encode(MAGIC, 5, 6, version, new byte[3]);
+            byte[] file = MetadataFormat.encode(MAGIC, new StoreIdentity(5, 6), version, new byte[3]);
             StoreException.Corrupt e =
                     assertThrows(StoreException.Corrupt.class, () -> MetadataFormat.decode(FILE, MAGIC, file));
             assertEquals(MetadataFormat.BODY_OFFSET + 3, e.offset());
@@ -67,7 +67,7 @@ final class MetadataFormatTest {
     @Test
     void everyFlippedBitIsRefused() {
         everyFlippedBitIsRefused(example());
-        everyFlippedBitIsRefused(MetadataFormat.encode(MAGIC, 5, 6, new byte[] {1, 2, 3}));
+        everyFlippedBitIsRefused(MetadataFormat.encode(MAGIC, new StoreIdentity(5, 6), new byte[] {1, 2, 3}));
     }
 
     private static void everyFlippedBitIsRefused(byte[] file) {
@@ -114,10 +114,14 @@ final class MetadataFormatTest {
     void theFileOfAnotherStoreIsRefused() {
         SimulatedStorage storage = new SimulatedStorage(1);
         MetadataFile.publish(storage, FILE, example());
-        assertEquals(5, MetadataFile.read(storage, FILE, MAGIC, 5, 6).body().capacity());
-        for (long[] other : new long[][] {{5, 7}, {7, 6}}) {
-            StoreException.Corrupt e = assertThrows(
-                    StoreException.Corrupt.class, () -> MetadataFile.read(storage, FILE, MAGIC, other[0], other[1]));
+        assertEquals(
+                5,
+                MetadataFile.read(storage, FILE, MAGIC, new StoreIdentity(5, 6))
+                        .body()
+                        .capacity());
+        for (StoreIdentity other : List.of(new StoreIdentity(5, 7), new StoreIdentity(7, 6))) {
+            StoreException.Corrupt e =
+                    assertThrows(StoreException.Corrupt.class, () -> MetadataFile.read(storage, FILE, MAGIC, other));
             assertEquals(MetadataFormat.STORE_HIGH_OFFSET, e.offset());
         }
     }
@@ -137,7 +141,7 @@ final class MetadataFormatTest {
 
     @Test
     void aPublishThatIsCutAnywhereLeavesTheOldFileOrTheNewOne() {
-        byte[] next = MetadataFormat.encode(MAGIC, 5, 6, new byte[3000]);
+        byte[] next = MetadataFormat.encode(MAGIC, new StoreIdentity(5, 6), new byte[3000]);
         for (long operation = 1; ; operation++) {
             SimulatedStorage storage = new SimulatedStorage(operation);
             MetadataFile.publish(storage, FILE, example());

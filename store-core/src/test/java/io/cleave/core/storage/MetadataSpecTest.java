@@ -29,8 +29,10 @@ final class MetadataSpecTest {
     @Test
     void theExampleIsWhatTheCodeWrites() {
         byte[] file = MetadataFormat.encode(
-                MetadataFormat.magic("CLVTESTS"), 0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L, 7, new byte[] {1, 2, 3
-                });
+                MetadataFormat.magic("CLVTESTS"),
+                new StoreIdentity(0x0123_4567_89AB_CDEFL, 0x1122_3344_5566_7788L),
+                7,
+                new byte[] {1, 2, 3});
         assertEquals(FormatDocument.section("metadata.md", "Frame").example(), FormatDocument.dump(file));
     }
 }
