@@ -94,7 +94,7 @@ public final class WriteAheadLog implements AutoCloseable {
         this.factory = new LogFileFactory(home, log.lastNumber(), group::poison);
     }
 
-    /** As {@link #open(Storage, Path, long, long, LogOptions, ReplaySink, LogHost)}, with nobody to prepare files. */
+    /** As {@link #open(Storage, Path, StoreIdentity, LogOptions, ReplaySink, LogHost)}, with nobody to prepare files. */
     public static WriteAheadLog open(
             Storage storage, Path directory, StoreIdentity identity, LogOptions options, ReplaySink sink) {
         return open(storage, directory, identity, options, sink, () -> {});

@@ -193,7 +193,8 @@ final class RunWriterTest {
         List<RunIdentity> others = List.of(
                 new RunIdentity(
                         new StoreIdentity(
-                                identity.store().low(), identity.store().high()),
+                                /* high= */ identity.store().low(),
+                                /* low= */ identity.store().high()),
                         3,
                         7,
                         42),
