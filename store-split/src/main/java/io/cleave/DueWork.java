@@ -83,11 +83,7 @@ final class DueWork {
 
     private static boolean isReclaimDue(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
-        return segment != null && slot.side() == null && segment.isReclaimDue(worthBytes(index));
-    }
-
-    private static long worthBytes(RoutedIndex index) {
-        return index.options().segmentBytesMax() / PeriodicWork.WORTH_PARTS;
+        return segment != null && slot.side() == null && segment.isReclaimDue(PeriodicWork.worthBytes(index));
     }
 
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */

@@ -19,7 +19,7 @@ final class PeriodicWork {
     private static final long TICK_MILLIS = 1_000;
 
     /** A memtable of this part of a segment is worth a run when the store is idle, and so is what deletes have hidden in runs. */
-    static final int WORTH_PARTS = 64;
+    private static final int WORTH_PARTS = 64;
 
     /** When the store is idle less that is hidden is worth a flush: no more comes. */
     private static final long IDLE_RECLAIM_BYTES_MAX = 64 << 10;
@@ -114,12 +114,17 @@ final class PeriodicWork {
         }
     }
 
+    /** What deletes must have hidden in a segment, or a memtable of an idle store must hold, to be worth a run. */
+    static long worthBytes(RoutedIndex index) {
+        return index.options().segmentBytesMax() / WORTH_PARTS;
+    }
+
     private static boolean isWorthFlush(RoutedIndex index, SegmentSlot slot) {
         SegmentView view = slot.view();
         if (view == null || slot.side() != null || !view.isDirty()) {
             return false;
         }
-        long worthBytes = index.options().segmentBytesMax() / WORTH_PARTS;
+        long worthBytes = worthBytes(index);
         return view.memtableBytes() >= worthBytes
                 || slot.segment().isReclaimDue(Math.min(worthBytes, IDLE_RECLAIM_BYTES_MAX));
     }

@@ -143,14 +143,12 @@ public final class SegmentStore implements AutoCloseable {
 
     /** An empty batch; see {@link WriteBatch}. */
     public WriteBatch batch() {
-        engine.gate().requireOpen();
         engine.gate().requireAccepting();
         return new WriteBatch(this);
     }
 
     /** The store as it is now; see {@link Snapshot}. The caller closes it. */
     public Snapshot snapshot() {
-        engine.gate().requireOpen();
         engine.gate().requireAccepting();
         return new Snapshot(this);
     }

@@ -312,11 +312,7 @@ final class LedgerRepair {
     }
 
     private StoreCatalog catalog() {
-        Path path = store.resolve(StoreCatalog.FILE_NAME);
-        return StoreCatalogFormat.decode(
-                path,
-                MetadataFile.read(storage, path, StoreCatalogFormat.MAGIC, identity)
-                        .body());
+        return StoreCatalogFormat.FILE.read(storage, store, identity).content();
     }
 
     /** The parts that catalog and key maps name. */

@@ -154,11 +154,6 @@ public final class Parts {
         return file.read(storage, directory, identity);
     }
 
-    /** As the other, for a part that was read as {@code held}. */
-    public void compare(PartId part, PartFile.Held<?> held, PartLine.Contents contents) {
-        compare(part, held.file(), held.frame(), contents);
-    }
-
     /** What to throw when something names a part that is not there; {@code where} it should be. */
     public StoreException.Corrupt missing(PartId part, Path where) {
         PartLine line = lines.get(part);
@@ -180,7 +175,9 @@ public final class Parts {
      *
      * @throws StoreException.Corrupt when it is of another age than the store; the line stays
      */
-    public void compare(PartId part, Path partFile, MetadataFormat.Frame frame, PartLine.Contents contents) {
+    public void compare(PartId part, PartFile.Held<?> held, PartLine.Contents contents) {
+        Path partFile = held.file();
+        MetadataFormat.Frame frame = held.frame();
         if (tracking == Tracking.OFF) {
             if (frame.version() != MetadataFormat.VERSION_OLDEST) {
                 throw ofAStoreWithALedger(partFile, "version of the " + part, frame.partVersion());
