@@ -63,10 +63,22 @@ final class CommitPath {
     /** One operation of a batch. */
     record Operation(RoutedIndex index, byte kind, byte[] key, byte[] value) {}
 
-    /** Writes one entry; {@code value} is {@link #NO_VALUE} for a tombstone. */
-    void write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
+    /** Sets the value of a key. */
+    void put(RoutedIndex index, byte[] key, byte[] value, Durability durability) {
+        write(index, EntryKind.PUT, key, value, durability);
+    }
+
+    /** Removes a key. */
+    void delete(RoutedIndex index, byte[] key, Durability durability) {
+        long sequence = write(index, EntryKind.TOMBSTONE, key, NO_VALUE, durability);
+        if (maintenance.due().looksAfterDelete(sequence)) {
+            maintenance.due().afterDelete(index, index.route().find(key, KeyOrder.prefix(key, key.length)));
+        }
+    }
+
+    private long write(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         try {
-            writeOne(index, kind, key, value, durability);
+            return writeOne(index, kind, key, value, durability);
         } catch (StoreException.LimitReached e) {
             // Perhaps of memory: what a flush gives back is there for the next try.
             maintenance.flushLargestIfPossible();
@@ -79,11 +91,10 @@ final class CommitPath {
         }
     }
 
-    private void writeOne(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
+    /** Writes one entry and returns its number. Puts and deletes share it, so it has no branch for either on its way. */
+    private long writeOne(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         gate.requireWritable();
-        if (kind == EntryKind.PUT) {
-            quota.admitPut();
-        }
+        quota.admit(kind);
         maintenance.admit();
         long prefix = KeyOrder.prefix(key, key.length);
         while (true) {
@@ -116,14 +127,11 @@ final class CommitPath {
             } finally {
                 lock.unlock();
             }
-            if (kind == EntryKind.TOMBSTONE && maintenance.due().looksAfterDelete(sequence)) {
-                maintenance.due().afterDelete(index, slot);
-            }
             maintenance.afterWrite(index, slot, memtableBytes);
             if (durability == Durability.DEVICE) {
                 engine.syncLog(position);
             }
-            return;
+            return sequence;
         }
     }
 
@@ -277,11 +285,7 @@ final class CommitPath {
 
     private long logOne(RoutedIndex index, long sequence, byte kind, byte[] key, byte[] value) {
         encoder.reset();
-        if (kind == EntryKind.PUT) {
-            encoder.put(index.indexId(), key, value);
-        } else {
-            encoder.delete(index.indexId(), key);
-        }
+        encoder.add(kind, index.indexId(), key, value);
         return append(sequence, 1, encoder);
     }
 

@@ -1,5 +1,6 @@
 package io.cleave;
 
+import io.cleave.core.entry.EntryKind;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import io.cleave.route.RoutedIndex;
@@ -28,6 +29,13 @@ final class DiskQuota {
     /** Bytes of all files, those of runs as of the last look. */
     long usedBytes() {
         return runBytes + engine.log().bytesOnDisk();
+    }
+
+    /** Before a write of this kind; see {@link #admitPut}. Deletes are let through. */
+    void admit(byte kind) {
+        if (isSet() && kind == EntryKind.PUT) {
+            admitPut();
+        }
     }
 
     /**

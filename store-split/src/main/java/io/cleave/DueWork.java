@@ -60,9 +60,20 @@ final class DueWork {
         return !looksLater || (sequence * LOOK_FACTOR) >>> LOOK_SHIFT == 0;
     }
 
-    /** After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. */
+    /**
+     * After a delete: asks for a flush where tombstones hide so much that a merge of the runs is worth it. More deletes are likely
+     * to follow, so where {@link #lookAtDeletes} comes within a second and no quota is short of room, only what can't wait is asked for.
+     */
     void afterDelete(RoutedIndex index, SegmentSlot slot) {
-        if (isReclaimDue(index, slot) && slot.markFlush()) {
+        Segment segment = slot.segment();
+        if (segment == null || slot.side() != null) {
+            return;
+        }
+        long bytesMin = PeriodicWork.worthBytes(index);
+        boolean now = looksLater && !engine.quota().isSet()
+                ? segment.isReclaimUrgent(bytesMin)
+                : segment.isReclaimDue(bytesMin);
+        if (now && slot.markFlush()) {
             maintenance.requestFlush(index, slot);
         }
     }
@@ -74,16 +85,12 @@ final class DueWork {
         }
         for (RoutedIndex index : engine.indexes()) {
             StoreMaintenance.forEachSlot(index, slot -> {
-                if (isReclaimDue(index, slot)) {
+                Segment segment = slot.segment();
+                if (segment != null && slot.side() == null && segment.isReclaimDue(PeriodicWork.worthBytes(index))) {
                     maintenance.requestFlushIfPossible(index, slot);
                 }
             });
         }
-    }
-
-    private static boolean isReclaimDue(RoutedIndex index, SegmentSlot slot) {
-        Segment segment = slot.segment();
-        return segment != null && slot.side() == null && segment.isReclaimDue(PeriodicWork.worthBytes(index));
     }
 
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */

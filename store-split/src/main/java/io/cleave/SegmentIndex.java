@@ -1,6 +1,5 @@
 package io.cleave;
 
-import io.cleave.core.entry.EntryKind;
 import io.cleave.core.metrics.OperationCells;
 import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.TimedOperation;
@@ -65,7 +64,7 @@ public final class SegmentIndex {
             Objects.requireNonNull(durability, "durability");
             OperationCells cells = engine.operations().own();
             long start = cells.begin();
-            engine.commits().write(index, EntryKind.PUT, key, value, durability);
+            engine.commits().put(index, key, value, durability);
             cells.count(OperationCounter.PUT, 1);
             cells.count(OperationCounter.BYTES_PUT, (long) key.length + value.length);
             engine.operations().end(cells, TimedOperation.PUT, index, start);
@@ -113,7 +112,7 @@ public final class SegmentIndex {
             Objects.requireNonNull(durability, "durability");
             OperationCells cells = engine.operations().own();
             long start = cells.begin();
-            engine.commits().write(index, EntryKind.TOMBSTONE, key, CommitPath.NO_VALUE, durability);
+            engine.commits().delete(index, key, durability);
             cells.count(OperationCounter.DELETE, 1);
             cells.count(OperationCounter.BYTES_PUT, key.length);
             engine.operations().end(cells, TimedOperation.DELETE, index, start);

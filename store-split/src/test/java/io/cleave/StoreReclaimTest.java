@@ -10,8 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.storage.LeakCheck;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.error.StoreException;
+import io.cleave.maintenance.TaskKey;
+import io.cleave.maintenance.TaskKind;
+import io.cleave.route.SegmentSlot;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -110,8 +116,31 @@ final class StoreReclaimTest {
         index.delete(key(number));
     }
 
+    /** Keeps the one thread of a store busy, so that nobody looks meanwhile, until the answer is run. */
+    private static Runnable occupyThread(SegmentStore store) throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch enough = new CountDownLatch(1);
+        store.engine().maintenance().workers().submit(new TaskKey(TaskKind.CLEAN_UP, -1, Long.MIN_VALUE), () -> {
+            busy.countDown();
+            try {
+                enough.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        busy.await();
+        return enough::countDown;
+    }
+
+    private static SegmentSlot onlySlot(SegmentStore store) {
+        List<SegmentSlot> slots = new ArrayList<>();
+        StoreMaintenance.forEachSlot(store.engine().indexes().get(0), slots::add);
+        assertEquals(1, slots.size());
+        return slots.get(0);
+    }
+
     @Test
-    void withThreadsALookEachSecondFindsWhatDeletesHaveHidden() {
+    void withThreadsALookEachSecondFindsWhatDeletesHaveHidden() throws InterruptedException {
         StoreOptions threads =
                 options().maintenanceThreads(1).syncIntervalMillis(0).build();
         try (SegmentStore store = SegmentStore.open(DIRECTORY, threads)) {
@@ -120,11 +149,17 @@ final class StoreReclaimTest {
             index.flush();
             store.awaitMaintenance();
             long before = index.stats().runBytes();
-            for (int i = 0; i < 150; i++) {
-                deleteUnseen(store, index, i);
+            Runnable goOn = occupyThread(store);
+            boolean marked;
+            try {
+                for (int i = 0; i < 150; i++) {
+                    deleteUnseen(store, index, i);
+                }
+                marked = onlySlot(store).isFlushMarked();
+            } finally {
+                goOn.run();
             }
-            store.awaitMaintenance();
-            assertEquals(before, index.stats().runBytes(), "nobody has looked");
+            assertFalse(marked, "nobody has looked");
             store.engine().maintenance().periodic().tick();
             store.awaitMaintenance();
             assertTrue(index.stats().runBytes() < before / 2);
@@ -155,6 +190,44 @@ final class StoreReclaimTest {
             store.awaitMaintenance();
             assertTrue(index.stats().runBytes() < before * 2 / 3, "a look in the middle has found it");
         }
+    }
+
+    private void halfOfItIsDeleted(long quota, boolean atOnce) throws InterruptedException {
+        StoreOptions options = options()
+                .maintenanceThreads(1)
+                .syncIntervalMillis(0)
+                .limits(StoreLimits.none().withDiskBytesMax(quota))
+                .build();
+        try (SegmentStore store = SegmentStore.open(DIRECTORY, options)) {
+            SegmentIndex index = store.index("a");
+            fill(index, 0, 200);
+            index.flush();
+            store.awaitMaintenance();
+            long before = index.stats().runBytes();
+            Runnable goOn = occupyThread(store);
+            boolean marked;
+            try {
+                delete(index, 0, 110);
+                marked = onlySlot(store).isFlushMarked();
+            } finally {
+                goOn.run();
+            }
+            assertEquals(atOnce, marked);
+            store.engine().maintenance().periodic().tick();
+            store.awaitMaintenance();
+            assertTrue(index.stats().runBytes() < before * 2 / 3);
+            assertEquals(90, count(index));
+        }
+    }
+
+    @Test
+    void withThreadsHalfOfItWaitsForTheLookOfTheNextSecond() throws InterruptedException {
+        halfOfItIsDeleted(Long.MAX_VALUE, false);
+    }
+
+    @Test
+    void withAQuotaHalfOfItIsGivenBackAtOnce() throws InterruptedException {
+        halfOfItIsDeleted(1 << 30, true);
     }
 
     @Test

@@ -50,14 +50,24 @@ public final class OperationsEncoder {
      * @throws StoreException.LimitReached when the record would grow beyond its limit
      */
     public void put(int indexId, byte[] key, byte[] value) {
+        add(EntryKind.PUT, indexId, key, value);
+    }
+
+    /**
+     * Adds an operation of a kind; a delete's value is empty. One way for both, see {@link EntryKind#tombstones}: the value of
+     * a delete is written, too, but not counted.
+     *
+     * @throws StoreException.LimitReached when the record would grow beyond its limit
+     */
+    public void add(byte kind, int indexId, byte[] key, byte[] value) {
         if (value.length > EntryLimits.VALUE_BYTES_MAX) {
             throw new StoreException.LimitReached(
                     "value: expected at most " + EntryLimits.VALUE_BYTES_MAX + " bytes, found " + value.length);
         }
-        start(EntryKind.PUT, indexId, key, value.length);
-        length = Varint.putInt(bytes, length, value.length);
-        System.arraycopy(value, 0, bytes, length, value.length);
-        length += value.length;
+        start(kind, indexId, key, value.length);
+        int valueAt = Varint.putInt(bytes, length, value.length);
+        System.arraycopy(value, 0, bytes, valueAt, value.length);
+        length += (valueAt + value.length - length) * (1 - EntryKind.tombstones(kind));
     }
 
     /**

@@ -10,6 +10,7 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.EntryLimits;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.error.StoreException;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Operations go into a record and come out as they were. */
@@ -37,6 +38,23 @@ final class OperationsTest {
             assertEquals(0, decoder.value().length);
             assertFalse(decoder.next());
         });
+    }
+
+    @Test
+    void addedByKindAreTheSameBytes() {
+        byte[] key = {1, 2, 3};
+        byte[] value = {4, 5};
+        OperationsEncoder byName = new OperationsEncoder();
+        byName.put(7, key, value);
+        byName.delete(8, key);
+        byName.put(9, key, new byte[0]);
+        OperationsEncoder byKind = new OperationsEncoder();
+        byKind.add(EntryKind.PUT, 7, key, value);
+        byKind.add(EntryKind.TOMBSTONE, 8, key, new byte[0]);
+        byKind.add(EntryKind.PUT, 9, key, new byte[0]);
+        assertEquals(byName.operations(), byKind.operations());
+        assertArrayEquals(
+                Arrays.copyOf(byName.array(), byName.length()), Arrays.copyOf(byKind.array(), byKind.length()));
     }
 
     private static void expect(OperationsDecoder decoder, long sequence, byte kind, int indexId) {

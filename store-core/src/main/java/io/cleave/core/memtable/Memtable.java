@@ -303,9 +303,7 @@ public final class Memtable {
         if (sequence > sequenceMax) {
             SEQUENCE_MAX.setRelease(this, sequence);
         }
-        if (kind == EntryKind.TOMBSTONE) {
-            TOMBSTONES.setRelease(this, tombstones + 1);
-        }
+        TOMBSTONES.setRelease(this, tombstones + EntryKind.tombstones(kind));
         ENTRY_BYTES.setRelease(this, entryBytes + length);
         ENTRIES.setRelease(this, entries + 1);
     }

@@ -6,11 +6,14 @@ import java.util.List;
 /**
  * Which runs of a segment to merge next. Lazy: the main run is rewritten only when the deltas have reached a share of its
  * size, or what tombstones hide has reached that share of what stays; before that, deltas of like size are merged with each
- * other. Stateless. Source: ADR 0030.
+ * other. The view of a segment that is not open is null, and asks for nothing. Stateless. Source: ADR 0030.
  */
 final class CompactionPolicy {
     /** Nothing to do. */
     static final int NONE = 0;
+
+    /** Dead bytes for each that stays, at which nobody waits for deletes to end before all is merged. */
+    private static final double URGENT_SHARE = 2;
 
     private CompactionPolicy() {}
 
@@ -24,21 +27,34 @@ final class CompactionPolicy {
     /** True when there are more runs than should be kept, or all should be merged for what that leaves out. */
     static boolean isOverdue(SegmentView view, SegmentContext context) {
         SegmentOptions options = context.options();
-        return view.runCount() > options.deltasMax() + 1
-                || view.garbage(context.snapshots().oldest()).isDue(options.mainShare());
+        return view != null
+                && (view.runCount() > options.deltasMax() + 1
+                        || view.garbage(context.snapshots().oldest()).isDue(options.mainShare()));
     }
 
     /** True when, once the memtables are flushed, all should be merged for what that leaves out: at least {@code bytesMin}. */
     static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin) {
+        return isReclaimDue(view, context, bytesMin, context.options().mainShare());
+    }
+
+    /** True when at least two thirds, and {@code bytesMin}, would be left out. */
+    static boolean isReclaimUrgent(SegmentView view, SegmentContext context, long bytesMin) {
+        return isReclaimDue(view, context, bytesMin, URGENT_SHARE);
+    }
+
+    private static boolean isReclaimDue(SegmentView view, SegmentContext context, long bytesMin, double share) {
+        if (view == null) {
+            return false;
+        }
         long tombstones = view.memtableTombstones();
         return tombstones > 0
                 && view.runCount() > 0
-                && isReclaimDue(view.garbage().withTombstones(tombstones), context, bytesMin)
-                && isReclaimDue(view.garbageAfterFlush(context.snapshots().oldest()), context, bytesMin);
+                && isDue(view.garbage().withTombstones(tombstones), bytesMin, share)
+                && isDue(view.garbageAfterFlush(context.snapshots().oldest()), bytesMin, share);
     }
 
-    private static boolean isReclaimDue(RunGarbage after, SegmentContext context, long bytesMin) {
-        return after.deadBytes() >= bytesMin && after.isDue(context.options().mainShare());
+    private static boolean isDue(RunGarbage after, long bytesMin, double share) {
+        return after.deadBytes() >= bytesMin && after.isDue(share);
     }
 
     /**

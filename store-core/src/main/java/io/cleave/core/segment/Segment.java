@@ -280,17 +280,17 @@ public final class Segment {
 
     /** True when it has more runs than it should keep, or the policy asks for a merge for the sake of what it would leave out. */
     public boolean isOverdue() {
-        SegmentView current = view;
-        return current != null && CompactionPolicy.isOverdue(current, context);
+        return CompactionPolicy.isOverdue(view, context);
     }
 
-    /**
-     * True when a flush should bring tombstones to the runs because a merge would follow that gives room back, at least {@code
-     * bytesMin}. Asked after deletes.
-     */
+    /** True when a flush should bring tombstones to the runs for a merge that gives back at least {@code bytesMin}. */
     public boolean isReclaimDue(long bytesMin) {
-        SegmentView current = view;
-        return current != null && CompactionPolicy.isReclaimDue(current, context, bytesMin);
+        return CompactionPolicy.isReclaimDue(view, context, bytesMin);
+    }
+
+    /** The same where a merge gives back twice what stays: worth it even if more deletes are on their way. */
+    public boolean isReclaimUrgent(long bytesMin) {
+        return CompactionPolicy.isReclaimUrgent(view, context, bytesMin);
     }
 
     /** Merges runs if the policy asks for it. Requires the handler lock. Returns true when it did. */
