@@ -1,12 +1,12 @@
 package io.cleave.catalog;
 
+import io.cleave.core.storage.NumberedName;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,7 +54,7 @@ public final class StoreLayout {
 
     /** Directory of an index. */
     public static Path indexDirectory(Path store, int indexId) {
-        return store.resolve(String.format(Locale.ROOT, "%s%05d", INDEX_PREFIX, indexId));
+        return store.resolve(NumberedName.of(INDEX_PREFIX, indexId, 5));
     }
 
     /** The index id that a directory name stands for. */
@@ -64,8 +64,9 @@ public final class StoreLayout {
         }
         try {
             int id = Integer.parseInt(name.substring(INDEX_PREFIX.length()));
-            boolean canonical = indexDirectory(Path.of(""), id).toString().equals(name);
-            return id > 0 && canonical ? OptionalInt.of(id) : OptionalInt.empty();
+            return id > 0 && NumberedName.of(INDEX_PREFIX, id, 5).equals(name)
+                    ? OptionalInt.of(id)
+                    : OptionalInt.empty();
         } catch (NumberFormatException e) {
             return OptionalInt.empty();
         }

@@ -1,5 +1,6 @@
 package io.cleave.log;
 
+import io.cleave.core.storage.NumberedName;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
@@ -7,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,15 +28,19 @@ final class LogDirectory {
 
     private LogDirectory() {}
 
+    private static String name(long number) {
+        return NumberedName.of("log-", number, 8);
+    }
+
     static Path file(Path directory, long number) {
-        return directory.resolve(String.format(Locale.ROOT, "log-%08d", number));
+        return directory.resolve(name(number));
     }
 
     /** The number that a name stands for, 0 when it is not the name of a log file. */
     static long number(String name) {
         Matcher matcher = NAME.matcher(name);
         long number = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
-        return file(Path.of(""), number).toString().equals(name) ? number : 0;
+        return name(number).equals(name) ? number : 0;
     }
 
     /** All log files, lowest number first; none when there is no directory. */

@@ -3,12 +3,12 @@ package io.cleave.repair;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.PartsLedger;
+import io.cleave.core.storage.NumberedName;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The working place of one repair: the store as planned, the directory below {@code set-aside} for what can't be used, and
@@ -39,7 +39,7 @@ final class Salvage {
         } else if (storage.kind(all) != Storage.PathKind.ABSENT) {
             throw new StoreException.Corrupt(all, 0, "kind of path", "a directory, or nothing", "something else");
         }
-        this.setAside = all.resolve(String.format(Locale.ROOT, "%05d", highest + 1));
+        this.setAside = all.resolve(NumberedName.of("", highest + 1, 5));
     }
 
     PlannedStorage storage() {

@@ -1,7 +1,7 @@
 package io.cleave.core.run;
 
+import io.cleave.core.storage.NumberedName;
 import io.cleave.core.storage.StoreIdentity;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +37,7 @@ public record RunIdentity(StoreIdentity store, int indexId, long segmentId, long
 
     /** Name of the file of a run. */
     public static String fileName(long runNumber) {
-        return String.format(Locale.ROOT, "run-%06d.run", runNumber);
+        return NumberedName.of("run-", runNumber, 6) + ".run";
     }
 
     /** True for a name that {@link #fileName(long)} gives to some run. */

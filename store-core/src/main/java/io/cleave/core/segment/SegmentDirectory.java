@@ -4,13 +4,13 @@ import io.cleave.core.resource.Shared;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunIdentity;
 import io.cleave.core.storage.MetadataFile;
+import io.cleave.core.storage.NumberedName;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StorageLock;
 import io.cleave.error.StoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /** Names of segment directories and of what lies in them. Stateless, thread-safe. */
@@ -29,7 +29,7 @@ public final class SegmentDirectory {
 
     /** {@code segment-00001}; ids beyond 99999 widen. */
     public static String name(long segmentId) {
-        return String.format(Locale.ROOT, "%s%05d", PREFIX, segmentId);
+        return NumberedName.of(PREFIX, segmentId, DIGITS_MIN);
     }
 
     /** The id that a name stands for, empty when it is not the name of a segment directory. */

@@ -91,12 +91,16 @@ final class SimulatedTree {
 
     /** Null when nothing is there. */
     SimulatedNode find(Path path) {
+        // By the text: tests that crash everywhere spend a tenth of their time on the names of a path one by one.
+        String text = path.toAbsolutePath().toString();
         SimulatedNode node = root;
-        for (Path name : path.toAbsolutePath()) {
+        for (int at = 1; at < text.length(); ) {
             if (!(node instanceof SimulatedDirectory directory)) {
                 return null;
             }
-            node = directory.get(name.toString());
+            int end = text.indexOf('/', at) < 0 ? text.length() : text.indexOf('/', at);
+            node = directory.get(text.substring(at, end));
+            at = end + 1;
         }
         return node;
     }
