@@ -70,10 +70,9 @@ final class DueWork {
             return;
         }
         long bytesMin = PeriodicWork.worthBytes(index);
-        boolean now = looksLater && !engine.quota().isSet()
-                ? segment.isReclaimUrgent(bytesMin)
-                : segment.isReclaimDue(bytesMin);
-        if (now && slot.markFlush()) {
+        boolean mayWait = looksLater && !engine.quota().isSet();
+        boolean due = mayWait ? segment.isReclaimUrgent(bytesMin) : segment.isReclaimDue(bytesMin);
+        if (due && slot.markFlush()) {
             maintenance.requestFlush(index, slot);
         }
     }
