@@ -10,6 +10,7 @@ import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreException;
 import io.cleave.log.OperationsEncoder;
+import io.cleave.log.StoreLog;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
@@ -34,6 +35,7 @@ final class CommitPath {
     private final Snapshots snapshots;
     private final StoreMaintenance maintenance;
     private final DiskQuota quota;
+    private final StoreLog storeLog;
     private final WriteAheadLog log;
 
     /** Guarded by {@link #lock}, as is {@link #entry}. */
@@ -57,7 +59,8 @@ final class CommitPath {
         this.snapshots = engine.context().snapshots();
         this.maintenance = engine.maintenance();
         this.quota = engine.quota();
-        this.log = engine.log();
+        this.storeLog = engine.storeLog();
+        this.log = storeLog.writer();
     }
 
     /** One operation of a batch. */
@@ -129,7 +132,7 @@ final class CommitPath {
             }
             maintenance.afterWrite(index, slot, memtableBytes);
             if (durability == Durability.DEVICE) {
-                engine.syncLog(position);
+                storeLog.sync(position);
             }
             return sequence;
         }
@@ -179,7 +182,7 @@ final class CommitPath {
             maintenance.afterWrite(operations.get(i).index(), batch.slots[i], batch.memtableBytes[i]);
         }
         if (durability == Durability.DEVICE) {
-            engine.syncLog(batch.position);
+            storeLog.sync(batch.position);
         }
     }
 

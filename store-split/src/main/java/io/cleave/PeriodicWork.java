@@ -86,7 +86,7 @@ final class PeriodicWork {
 
     private void syncByInterval() {
         PageCache.tick(engine.storage().nanoTime());
-        engine.syncLog(engine.log().endPosition());
+        engine.storeLog().sync();
         flushWhenIdle();
     }
 

@@ -18,6 +18,7 @@ import io.cleave.core.storage.Storage;
 import io.cleave.event.SegmentPlace;
 import io.cleave.log.LogHost;
 import io.cleave.log.LogOptions;
+import io.cleave.log.StoreLog;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
@@ -48,13 +49,12 @@ final class StoreEngine {
     private final StoreLedger ledger = new StoreLedger(this);
 
     private final StoreGate gate;
+    private final StoreLog log;
     /** Made at open: at the end there may be no file descriptor left to load its class with. */
     private final Closing closing = new Closing();
 
     /** Set once by recovery, as the following, before anybody else sees the engine. */
     private IndexSet indexSet;
-
-    private WriteAheadLog log;
 
     private StoreMaintenance maintenance;
     private CommitPath commits;
@@ -78,6 +78,9 @@ final class StoreEngine {
         this.notices = new StoreNotices(options.listener());
         this.operations = new OperationTimes(this);
         SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
+        RankedLock commitLock = new RankedLock(LockRank.COMMIT);
+        Snapshots snapshots = new Snapshots();
+        this.log = new StoreLog(this.storage, store.resolve(StoreLayout.LOG_NAME), gate, commitLock, snapshots);
         this.context = new SegmentContext(
                 this.storage,
                 parts.identity(),
@@ -90,9 +93,9 @@ final class StoreEngine {
                         options.limits().lingerMillis(),
                         work -> PeriodicWork.cleanUp(this, work),
                         () -> idle().makeRoom(directory)),
-                new RankedLock(LockRank.COMMIT),
-                new Snapshots(),
-                new LogBarrier(this)::force);
+                commitLock,
+                snapshots,
+                log::forceUpTo);
     }
 
     /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
@@ -102,20 +105,15 @@ final class StoreEngine {
         indexSet.openAll();
         maintenance = new StoreMaintenance(this);
         StoreRecovery recovery = new StoreRecovery(this);
-        Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
-        log = WriteAheadLog.open(
-                storage,
-                logDirectory,
-                context.identity(),
-                new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion),
-                recovery,
-                logHost());
+        LogOptions logOptions = new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion);
+        log.open(context.identity(), logOptions, recovery, logHost());
         recovery.forceWhatWasReliedOn();
         context.snapshots()
-                .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
+                .publish(Math.max(
+                        log.writer().lastSequence(), context.snapshots().visible()));
         context.snapshots().recovered();
         indexes().forEach(RoutedIndex::requireInLog);
-        rememberSequence();
+        log.rememberSequence();
         ledger.settle(recovery);
         quota = new DiskQuota(this);
         quota.refresh();
@@ -173,6 +171,11 @@ final class StoreEngine {
     }
 
     WriteAheadLog log() {
+        return log.writer();
+    }
+
+    /** The same as what has to be durable first, and what may go. */
+    StoreLog storeLog() {
         return log;
     }
 
@@ -254,17 +257,7 @@ final class StoreEngine {
     /** Makes every logged write durable. */
     void sync() {
         gate.requireWritable();
-        syncLog(log.endPosition());
-    }
-
-    /** Syncs the log; a failure poisons the store. */
-    void syncLog(long position) {
-        try {
-            log.sync(position);
-        } catch (RuntimeException | Error e) {
-            gate.poison(e);
-            throw e;
-        }
+        log.sync();
     }
 
     /** Flushes, syncs, and gives everything back, whatever fails on the way; the first failure is thrown. Idempotent. */
@@ -284,7 +277,7 @@ final class StoreEngine {
             boolean flushed = gate.poison() == null && !ledger.hasDirty();
             indexes().forEach(index -> closing.run(index::close));
             boolean clean = flushed && !closing.hasFailed();
-            closing.run(clean ? ledger::closeLogCleanly : log::abandon);
+            closing.run(clean ? ledger::closeLogCleanly : log.writer()::abandon);
             closing.run(leaks::cutOff);
             closing.run(context.runs()::close);
             closing.run(() -> runtime.remove(this));
@@ -304,8 +297,8 @@ final class StoreEngine {
         if (maintenance != null) {
             closing.run(maintenance::close);
         }
-        if (log != null) {
-            closing.run(log::abandon);
+        if (log.writer() != null) {
+            closing.run(log.writer()::abandon);
         }
         indexes().forEach(index -> closing.run(index::close));
         closing.run(context.runs()::close);
@@ -331,22 +324,5 @@ final class StoreEngine {
         for (int round = 0; round < DRAIN_ROUNDS && Epoch.reclaim() > 0; round++) {
             Thread.onSpinWait();
         }
-    }
-
-    /**
-     * Makes the sequence number that was reached durable in the current log file: once the files before it are released,
-     * nothing else in the log tells it.
-     */
-    void rememberSequence() {
-        long position;
-        context.commitLock().lock();
-        try {
-            // A write that was logged and could not be applied has used more than is visible.
-            position = log.appendSequenceMark(
-                    Math.max(log.lastSequence(), context.snapshots().visible()));
-        } finally {
-            context.commitLock().unlock();
-        }
-        syncLog(position);
     }
 }

@@ -423,24 +423,18 @@ final class StoreMaintenance {
         if (!hasBegun()) {
             return;
         }
-        long needed;
-        engine.context().commitLock().lock();
-        try {
-            needed = engine.log().endPosition();
-            for (RoutedIndex index : engine.indexes()) {
-                needed = Math.min(needed, index.firstLogPositionLocked());
-            }
-        } finally {
-            engine.context().commitLock().unlock();
-        }
-        if (engine.log().isReleasable(needed)) {
-            // What stays of the log must tell the sequence number that the runs have reached, also after a power cut.
-            engine.rememberSequence();
-            engine.log().release(needed);
-        }
+        engine.storeLog().release(this::neededLocked);
         if (engine.log().bytesOnDisk() > options.logBytesMax()) {
             requestFlushOfOldest();
         }
+    }
+
+    private long neededLocked(long end) {
+        long needed = end;
+        for (RoutedIndex index : engine.indexes()) {
+            needed = Math.min(needed, index.firstLogPositionLocked());
+        }
+        return needed;
     }
 
     /** Asks for a compaction if the policy does, unless it has failed too often; null when not. */

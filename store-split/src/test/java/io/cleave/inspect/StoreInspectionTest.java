@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.SegmentStore;
-import io.cleave.core.run.RunInspector;
+import io.cleave.core.run.BlockEntry;
 import io.cleave.core.storage.FormatDocument;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.error.StoreException;
@@ -127,7 +127,7 @@ final class StoreInspectionTest {
         List<String> keys = new ArrayList<>();
         for (SegmentLook segment : inspection.index("main").segments()) {
             for (SegmentLook.RunLook run : segment.runs()) {
-                for (RunInspector.Entry entry : entries(segment.segmentId(), run.runNumber())) {
+                for (BlockEntry entry : entries(segment.segmentId(), run.runNumber())) {
                     keys.add(new String(entry.key(), java.nio.charset.StandardCharsets.UTF_8));
                 }
             }
@@ -136,9 +136,9 @@ final class StoreInspectionTest {
         assertEquals(inspection.index("main").entries(), keys.size());
     }
 
-    private List<RunInspector.Entry> entries(long segmentId, long runNumber) {
+    private List<BlockEntry> entries(long segmentId, long runNumber) {
         return inspection.run("main", segmentId, runNumber, layout -> {
-            List<RunInspector.Entry> entries = new ArrayList<>();
+            List<BlockEntry> entries = new ArrayList<>();
             for (int block = 0; block < layout.blocks(); block++) {
                 entries.addAll(layout.entries(block));
             }
