@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FailureLog {
     private static final long PASSING_TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final System.Logger logger = System.getLogger(StoreMaintenance.class.getName());
+    private final System.Logger logger = System.getLogger(FailureLog.class.getName());
     private final Storage storage;
     /** When the log was told of a failure that passes; 0 for never. */
     private final AtomicLong told = new AtomicLong();

@@ -1,15 +1,19 @@
 package io.cleave;
 
 import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.resource.StoreGate;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.StallReason;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.WritePacing;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,7 +39,12 @@ final class MemoryRelief {
     /** While everything is being flushed already, writers look again after this part of the budget. */
     private static final int RELIEF_STEPS = 64;
 
-    private final StoreEngine engine;
+    private final Path directory;
+    private final Storage storage;
+    private final StoreGate gate;
+    private final OpenIndexes indexes;
+    private final RuntimeParts runtime;
+    private final long waitMillisMax;
     private final MemoryBudget budget;
     private final WritePacing pacing;
     private final MaintenanceWorkers workers;
@@ -49,22 +58,39 @@ final class MemoryRelief {
     /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
     private volatile long relieveFromBytes;
 
+    /**
+     * Of one store.
+     *
+     * @param waitMillisMax how long a writer waits for memory
+     * @param mayFlush what may be asked for now
+     * @param isGivenUp what has failed too often
+     */
     MemoryRelief(
-            StoreEngine engine,
+            Path directory,
+            Storage storage,
+            StoreGate gate,
+            OpenIndexes indexes,
+            RuntimeParts runtime,
+            long waitMillisMax,
             WritePacing pacing,
             MaintenanceWorkers workers,
             Flushes flushes,
             Predicate<FlushTarget> mayFlush,
             Predicate<FlushTarget> isGivenUp) {
-        this.engine = engine;
-        this.budget = engine.budget();
-        this.pressureFlushes = engine.runtime().pressureFlushes();
+        this.directory = directory;
+        this.storage = storage;
+        this.gate = gate;
+        this.indexes = indexes;
+        this.runtime = runtime;
+        this.waitMillisMax = waitMillisMax;
+        this.budget = runtime.budget();
+        this.pressureFlushes = runtime.pressureFlushes();
         this.pacing = pacing;
         this.workers = workers;
         this.flushes = flushes;
         this.mayFlush = mayFlush;
         this.isGivenUp = isGivenUp;
-        this.rest = new StoreRest(engine);
+        this.rest = new StoreRest(directory, storage, runtime.isOfOne() ? null : budget, indexes);
         this.relieveFromBytes = flushFromBytes();
     }
 
@@ -79,6 +105,11 @@ final class MemoryRelief {
     void lookAgain() {
         relieveFromBytes = flushFromBytes();
         relieve();
+    }
+
+    /** The store's. */
+    Path directory() {
+        return directory;
     }
 
     /** How the store's flushes go. */
@@ -109,7 +140,7 @@ final class MemoryRelief {
 
     /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     void relieve() {
-        int flushesMax = Math.max(1, engine.runtime().maintenanceThreads());
+        int flushesMax = Math.max(1, runtime.maintenanceThreads());
         while (budget.used() > flushFromBytes() && pressureFlushes.get() < flushesMax) {
             Candidate largest = largest(relief -> relief.mayFlush);
             if (largest == null) {
@@ -147,8 +178,7 @@ final class MemoryRelief {
     /** The largest of all stores that share the budget and do not rest; null when there is none. */
     private Candidate largest(Function<MemoryRelief, Predicate<FlushTarget>> filter) {
         Candidate best = null;
-        for (StoreEngine each : engine.runtime().engines()) {
-            MemoryRelief relief = each.maintenance().relief();
+        for (MemoryRelief relief : runtime.members()) {
             Candidate found = relief.rest.isResting() ? null : relief.own(filter.apply(relief));
             if (found != null && (best == null || found.bytes > best.bytes)) {
                 best = found;
@@ -158,14 +188,14 @@ final class MemoryRelief {
     }
 
     private Candidate own(Predicate<FlushTarget> filter) {
-        if (engine.gate().isClosed()) {
+        if (gate.isClosed()) {
             return null;
         }
-        if (engine.gate().poison() != null) {
-            rest.beginForGood(engine.gate().poison());
+        if (gate.poison() != null) {
+            rest.beginForGood(gate.poison());
             return null;
         }
-        FlushTarget target = FlushTarget.largest(engine.indexes(), filter);
+        FlushTarget target = FlushTarget.largest(indexes.all(), filter);
         return target == null ? null : new Candidate(this, target, target.bytes());
     }
 
@@ -177,10 +207,9 @@ final class MemoryRelief {
      */
     void await() {
         WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
-        RetryPolicy.Attempt attempt =
-                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()).attempt("memtable memory");
+        RetryPolicy.Attempt attempt = new RetryPolicy(storage, waitMillisMax).attempt("memtable memory");
         while (budget.exceeded() || isHeldBack()) {
-            engine.gate().requireWritable();
+            gate.requireWritable();
             Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
             if (next == null) {
                 next = lastResort();
@@ -209,8 +238,8 @@ final class MemoryRelief {
 
     private StoreException.Busy busy() {
         String aside = budget.aside() == 0 ? "" : ", " + budget.aside() + " of them of stores whose flushes fail";
-        return new StoreException.Busy("store " + engine.directory() + ": no memory for a write within "
-                + engine.options().waitMillisMax() + " ms: memtables, and what cursors hold of them, take "
+        return new StoreException.Busy("store " + directory + ": no memory for a write within "
+                + waitMillisMax + " ms: memtables, and what cursors hold of them, take "
                 + budget.used() + " of " + budget.limit() + " bytes" + aside);
     }
 

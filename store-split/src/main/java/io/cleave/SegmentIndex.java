@@ -37,7 +37,7 @@ public final class SegmentIndex {
         this.engine = store.engine();
         this.name = name;
         this.index = index;
-        this.reads = new PointReads(engine, index);
+        this.reads = new PointReads(engine.gate(), engine.operations(), index);
     }
 
     /** Its name. */

@@ -5,12 +5,14 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
 import io.cleave.maintenance.TaskKind;
 import io.cleave.maintenance.WritePacing;
+import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -20,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Decides what background work a store needs, and has the workers do it. Thread-safe.
@@ -37,7 +38,7 @@ final class StoreMaintenance {
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
-    private final StoreEngine engine;
+    private final StoreContext shared;
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
     private final WritePacing pacing;
@@ -50,24 +51,44 @@ final class StoreMaintenance {
     private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
     private final FailureLog failureLog;
 
-    StoreMaintenance(StoreEngine engine) {
-        this.engine = engine;
-        this.options = engine.options();
-        this.failureLog = new FailureLog(engine.storage());
-        this.workers = new MaintenanceWorkers(engine.storage(), engine.runtime().workers(), this::onFailure);
-        StoreNotices notices = engine.notices();
-        String store = engine.directory().toString();
+    StoreMaintenance(StoreContext shared) {
+        this.shared = shared;
+        this.options = shared.options();
+        Storage storage = shared.storage();
+        StoreNotices notices = shared.notices();
+        RuntimeParts runtime = shared.runtime();
+        this.failureLog = new FailureLog(storage);
+        this.workers = new MaintenanceWorkers(storage, runtime.workers(), this::onFailure);
+        String store = shared.directory().toString();
         this.pacing = new WritePacing(
-                engine.storage(),
-                engine.budget(),
+                storage,
+                runtime.budget(),
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
-        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable, this::isGivenUp);
-        this.refused = new RefusedSplits(engine.storage());
-        this.upkeep = new SegmentUpkeep(engine);
-        this.rewrites = new SegmentRewrites(engine);
-        this.due = new DueWork(engine, this);
-        this.periodic = new PeriodicWork(engine, this);
+        this.relief = new MemoryRelief(
+                shared.directory(),
+                storage,
+                shared.gate(),
+                shared.indexes(),
+                runtime,
+                options.waitMillisMax(),
+                pacing,
+                workers,
+                this::requestFlush,
+                this::isFlushable,
+                this::isGivenUp);
+        this.refused = new RefusedSplits(storage);
+        this.upkeep = new SegmentUpkeep(
+                storage, shared.indexes(), notices, shared.work(), new RetryPolicy(storage, options.waitMillisMax()));
+        this.rewrites = new SegmentRewrites(
+                storage,
+                shared.indexes(),
+                notices,
+                shared.work(),
+                options.segmentBytesMost(),
+                runtime.maintenanceThreads());
+        this.due = new DueWork(shared, this);
+        this.periodic = new PeriodicWork(shared, this);
     }
 
     MaintenanceWorkers workers() {
@@ -98,7 +119,7 @@ final class StoreMaintenance {
         workers.runQueued();
         due.afterReplay();
         // Those that the replay has loaded.
-        engine.indexes().forEach(index -> forEachSlot(index, slot -> due.afterLoad(index, slot)));
+        shared.indexes().forEachSlot(due::afterLoad);
     }
 
     void close() {
@@ -107,7 +128,7 @@ final class StoreMaintenance {
 
     /** Before a write: slows it down, or has it wait for memory; never a listener, which the flush may be waiting for. */
     void admit() {
-        if ((!pacing.admit() || relief.isHeldBack()) && !engine.notices().isTelling()) {
+        if ((!pacing.admit() || relief.isHeldBack()) && !shared.notices().isTelling()) {
             relief.await();
         }
     }
@@ -131,7 +152,7 @@ final class StoreMaintenance {
         } else {
             relief.relieveIfDue();
         }
-        if (!engine.notices().isTelling()) {
+        if (!shared.notices().isTelling()) {
             workers.runQueued();
         }
     }
@@ -142,8 +163,8 @@ final class StoreMaintenance {
         for (int round = 0; round < FLUSH_ROUNDS_MAX; round++) {
             List<TaskHandle> tasks = new ArrayList<>();
             for (RoutedIndex index : indexes) {
-                forEachSlot(index, slot -> {
-                    if (isDirty(slot)) {
+                index.forEachSlot(slot -> {
+                    if (slot.isDirty()) {
                         tasks.add(requestFlush(index, slot));
                     }
                 });
@@ -167,9 +188,8 @@ final class StoreMaintenance {
 
     private void forAllSegments(RoutedIndex index, TaskKind kind, SegmentWork work) {
         List<TaskHandle> tasks = new ArrayList<>();
-        forEachSlot(
-                index,
-                slot -> tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
+        index.forEachSlot(slot ->
+                tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
         workers.awaitAll(tasks);
         workers.await(requestLogRelease());
     }
@@ -194,8 +214,8 @@ final class StoreMaintenance {
             return;
         }
         TaskKey key = new TaskKey(TaskKind.LOG_PREPARE, 0, 0);
-        workers.submit(key, recorded(key, () -> engine.log().prepareNext()));
-        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
+        workers.submit(key, recorded(key, () -> shared.log().writer().prepareNext()));
+        if (shared.log().writer().bytesOnDisk() > options.logBytesMax()) {
             requestFlushOfOldest();
         }
     }
@@ -207,7 +227,7 @@ final class StoreMaintenance {
 
     /** During recovery, on the opening thread: makes room. */
     void flushLargestNow() {
-        FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
+        FlushTarget largest = FlushTarget.largest(shared.indexes().all(), target -> true);
         if (largest != null) {
             maintain(largest.index(), largest.slot(), SegmentWork.FLUSH);
         }
@@ -215,10 +235,10 @@ final class StoreMaintenance {
 
     /** After a write that found no memory. */
     void flushLargestIfPossible() {
-        FlushTarget largest = FlushTarget.largest(engine.indexes(), this::isFlushable);
+        FlushTarget largest = FlushTarget.largest(shared.indexes().all(), this::isFlushable);
         if (largest != null) {
             requestFlush(largest.index(), largest.slot());
-            if (!engine.notices().isTelling()) {
+            if (!shared.notices().isTelling()) {
                 workers.runQueued();
             }
         }
@@ -278,7 +298,7 @@ final class StoreMaintenance {
             runUnlessClosed(index, body);
             failures.remove(key);
             if (hasBegun()) {
-                engine.quota().refresh();
+                shared.quota().refresh();
             }
         }));
         task.onEnd(thrown -> {
@@ -304,7 +324,7 @@ final class StoreMaintenance {
 
     /** A task that a flight recording shows. */
     Runnable recorded(TaskKey key, Runnable body) {
-        return new RecordedTask(engine, key, body);
+        return new RecordedTask(shared.indexes(), key, body);
     }
 
     /** Does work on a segment, then looks what it needs next. */
@@ -324,7 +344,7 @@ final class StoreMaintenance {
         SegmentView view = slot.view();
         if (view == null
                 || index.route().positionOf(slot.segmentId()) < 0
-                || engine.gate().isClosed()) {
+                || shared.gate().isClosed()) {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
@@ -387,7 +407,7 @@ final class StoreMaintenance {
 
     /** False while the store is being opened: nothing is queued then. */
     boolean hasBegun() {
-        return engine.gate().hasOpened();
+        return shared.gate().hasOpened();
     }
 
     /** Null when it has failed too often. */
@@ -413,7 +433,7 @@ final class StoreMaintenance {
     }
 
     private void requestFlushOfOldest() {
-        FlushTarget oldest = FlushTarget.oldest(engine.indexes());
+        FlushTarget oldest = FlushTarget.oldest(shared.indexes().all());
         if (oldest != null) {
             requestFlush(oldest.index(), oldest.slot());
         }
@@ -423,15 +443,15 @@ final class StoreMaintenance {
         if (!hasBegun()) {
             return;
         }
-        engine.storeLog().release(this::neededLocked);
-        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
+        shared.log().release(this::neededLocked);
+        if (shared.log().writer().bytesOnDisk() > options.logBytesMax()) {
             requestFlushOfOldest();
         }
     }
 
     private long neededLocked(long end) {
         long needed = end;
-        for (RoutedIndex index : engine.indexes()) {
+        for (RoutedIndex index : shared.indexes().all()) {
             needed = Math.min(needed, index.firstLogPositionLocked());
         }
         return needed;
@@ -459,7 +479,7 @@ final class StoreMaintenance {
                 || cause instanceof VirtualMachineError
                 || cause instanceof LinkageError;
         if (unknownState) {
-            engine.gate().poison(cause);
+            shared.gate().poison(cause);
         }
         boolean passing = cause instanceof StoreException.DiskFull
                 || cause instanceof StoreException.LimitReached
@@ -470,20 +490,10 @@ final class StoreMaintenance {
             failures.merge(key, 1, Integer::sum);
             failureLog.failed(key, cause);
         }
-        engine.notices()
+        shared.notices()
                 .tell(listener -> listener.taskFailed(
-                        engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
-    }
-
-    static boolean isDirty(SegmentSlot slot) {
-        SegmentView view = slot.view();
-        return slot.side() != null || (view != null && view.isDirty());
-    }
-
-    static void forEachSlot(RoutedIndex index, Consumer<SegmentSlot> action) {
-        Route route = index.route();
-        for (int i = 0; i < route.size(); i++) {
-            action.accept(route.slot(i));
-        }
+                        shared.indexes().place(key.indexId(), key.segmentId()),
+                        key.kind().name(),
+                        cause));
     }
 }

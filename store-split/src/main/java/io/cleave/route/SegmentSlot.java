@@ -69,6 +69,12 @@ public final class SegmentSlot {
         return !flushRequested.get() && flushRequested.compareAndSet(false, true);
     }
 
+    /** True when its memtables, or those that wait for a split beside it, hold anything. */
+    public boolean isDirty() {
+        SegmentView view = view();
+        return side() != null || (view != null && view.isDirty());
+    }
+
     /** Takes the mark back. */
     public void clearFlush() {
         flushRequested.set(false);

@@ -1,0 +1,95 @@
+package io.cleave;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.route.RoutedIndex;
+import io.cleave.route.SegmentSlot;
+import io.cleave.split.SplitOutcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What background work a segment gets, without a store and its threads: whoever asks for it does it. */
+final class StoreMaintenanceTest {
+    private final StoreContextFixture fixture = StoreContextFixture.create(
+            new SimulatedStorage(1),
+            StoreContextFixture.options()
+                    .segmentMemtableBytesMax(16 << 10)
+                    .segmentEntriesMax(100)
+                    .build());
+    private final StoreContext shared = fixture.shared;
+    private final RoutedIndex index = fixture.index(1);
+    private final StoreMaintenance maintenance = new StoreMaintenance(shared);
+
+    private void start() {
+        fixture.openLog(record -> {});
+        shared.gate().opened();
+    }
+
+    private void put(int from, int to) {
+        for (int i = from; i < to; i++) {
+            fixture.put(index, StoreContextFixture.key(i), new byte[100]);
+        }
+    }
+
+    private SegmentSlot first() {
+        return index.route().slot(0);
+    }
+
+    @Test
+    void aFullMemtableIsFlushedAndOneThatIsNotIsLeft() {
+        start();
+        put(0, 10);
+        maintenance.afterWrite(index, first(), first().view().memtableBytes());
+        assertTrue(first().isDirty());
+        maintenance.afterWrite(index, first(), 16 << 10);
+        assertFalse(first().isDirty());
+        assertFalse(first().isFlushMarked());
+        assertEquals(1, shared.work().flushes().sum().count());
+        maintenance.close();
+        fixture.close();
+    }
+
+    @Test
+    void aSegmentWithTooManyEntriesIsSplitInsteadOfFlushed() {
+        start();
+        put(0, 150);
+        maintenance.flushAll(List.of(index));
+        assertTrue(index.route().size() > 1, index.route().size() + " segments");
+        assertEquals(0, shared.work().flushes().sum().count());
+        assertEquals(1, shared.work().rewrites(SplitOutcome.SPLIT).sum().count());
+        maintenance.close();
+        fixture.close();
+    }
+
+    @Test
+    void neighboursThatAreSmallAreMerged() {
+        start();
+        put(0, 150);
+        maintenance.flushAll(List.of(index));
+        int segments = index.route().size();
+        CommitPath commits = new CommitPath(shared, maintenance);
+        for (int i = 0; i < 140; i++) {
+            commits.delete(index, StoreContextFixture.key(i), Durability.PROCESS);
+        }
+        maintenance.flushAll(List.of(index));
+        assertTrue(index.route().size() < segments, "still " + segments + " segments");
+        assertTrue(shared.work().rewrites(SplitOutcome.MERGED).sum().count() > 0);
+        maintenance.close();
+        fixture.close();
+    }
+
+    @Test
+    void beforeTheStoreIsOpenNothingIsQueued() {
+        fixture.openLog(record -> {});
+        put(0, 150);
+        maintenance.flushLargestNow();
+        assertFalse(first().isDirty());
+        assertEquals(1, index.route().size());
+        assertEquals(0, maintenance.workers().queuedCount());
+        maintenance.close();
+        fixture.close();
+    }
+}
