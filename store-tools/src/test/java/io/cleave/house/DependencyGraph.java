@@ -43,6 +43,11 @@ final class DependencyGraph {
         return nested < 0 ? type.getName() : type.getName().substring(0, nested);
     }
 
+    /** What one depends on. */
+    Set<String> targets(String name) {
+        return targets.get(name);
+    }
+
     /** Groups of two or more that all reach each other, the largest first; each in alphabetical order. */
     List<List<String>> cycles() {
         List<List<String>> cycles = new Search().run();
