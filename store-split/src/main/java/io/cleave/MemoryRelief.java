@@ -11,8 +11,6 @@ import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.WritePacing;
 import io.cleave.route.OpenIndexes;
 import io.cleave.route.RetryPolicy;
-import io.cleave.route.RoutedIndex;
-import io.cleave.route.SegmentSlot;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -28,9 +26,26 @@ import java.util.function.Predicate;
  * <p>Thread-safe.
  */
 final class MemoryRelief {
-    /** Queues a flush. */
+    /**
+     * The store that it belongs to.
+     *
+     * @param directory of it
+     * @param storage clock
+     * @param gate whether it may be written
+     * @param indexes with the memtables
+     * @param waitMillisMax how long a writer waits for memory
+     */
+    record Home(Path directory, Storage storage, StoreGate gate, OpenIndexes indexes, long waitMillisMax) {}
+
+    /** The store's queue of flushes. */
     interface Flushes {
-        TaskHandle request(RoutedIndex index, SegmentSlot slot);
+        TaskHandle request(FlushTarget target);
+
+        /** None is under way, and none has failed too often. */
+        boolean isPossible(FlushTarget target);
+
+        /** One has failed too often. */
+        boolean isGivenUp(FlushTarget target);
     }
 
     /** Used share of the budget above which the largest memtable is flushed: the larger they are, the fewer the rewrites. */
@@ -39,18 +54,12 @@ final class MemoryRelief {
     /** While everything is being flushed already, writers look again after this part of the budget. */
     private static final int RELIEF_STEPS = 64;
 
-    private final Path directory;
-    private final Storage storage;
-    private final StoreGate gate;
-    private final OpenIndexes indexes;
+    private final Home store;
     private final RuntimeParts runtime;
-    private final long waitMillisMax;
     private final MemoryBudget budget;
     private final WritePacing pacing;
     private final MaintenanceWorkers workers;
     private final Flushes flushes;
-    private final Predicate<FlushTarget> mayFlush;
-    private final Predicate<FlushTarget> isGivenUp;
     private final StoreRest rest;
     /** Under way because of the budget, of all stores that share it. */
     private final AtomicInteger pressureFlushes;
@@ -58,39 +67,17 @@ final class MemoryRelief {
     /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
     private volatile long relieveFromBytes;
 
-    /**
-     * Of one store.
-     *
-     * @param waitMillisMax how long a writer waits for memory
-     * @param mayFlush what may be asked for now
-     * @param isGivenUp what has failed too often
-     */
-    MemoryRelief(
-            Path directory,
-            Storage storage,
-            StoreGate gate,
-            OpenIndexes indexes,
-            RuntimeParts runtime,
-            long waitMillisMax,
-            WritePacing pacing,
-            MaintenanceWorkers workers,
-            Flushes flushes,
-            Predicate<FlushTarget> mayFlush,
-            Predicate<FlushTarget> isGivenUp) {
-        this.directory = directory;
-        this.storage = storage;
-        this.gate = gate;
-        this.indexes = indexes;
+    /** Of one store; {@code pacing} and {@code workers} are its own. */
+    MemoryRelief(Home store, RuntimeParts runtime, WritePacing pacing, MaintenanceWorkers workers, Flushes flushes) {
+        this.store = store;
         this.runtime = runtime;
-        this.waitMillisMax = waitMillisMax;
         this.budget = runtime.budget();
         this.pressureFlushes = runtime.pressureFlushes();
         this.pacing = pacing;
         this.workers = workers;
         this.flushes = flushes;
-        this.mayFlush = mayFlush;
-        this.isGivenUp = isGivenUp;
-        this.rest = new StoreRest(directory, storage, runtime.isOfOne() ? null : budget, indexes);
+        MemoryBudget shared = runtime.isOfOne() ? null : budget;
+        this.rest = new StoreRest(store.directory(), store.storage(), shared, store.indexes());
         this.relieveFromBytes = flushFromBytes();
     }
 
@@ -109,7 +96,7 @@ final class MemoryRelief {
 
     /** The store's. */
     Path directory() {
-        return directory;
+        return store.directory();
     }
 
     /** How the store's flushes go. */
@@ -142,7 +129,7 @@ final class MemoryRelief {
     void relieve() {
         int flushesMax = Math.max(1, runtime.maintenanceThreads());
         while (budget.used() > flushFromBytes() && pressureFlushes.get() < flushesMax) {
-            Candidate largest = largest(relief -> relief.mayFlush);
+            Candidate largest = largest(relief -> relief.flushes::isPossible);
             if (largest == null) {
                 relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
                 return;
@@ -171,7 +158,7 @@ final class MemoryRelief {
      */
     private record Candidate(MemoryRelief relief, FlushTarget target, long bytes) {
         TaskHandle request() {
-            return relief.flushes.request(target.index(), target.slot());
+            return relief.flushes.request(target);
         }
     }
 
@@ -188,14 +175,14 @@ final class MemoryRelief {
     }
 
     private Candidate own(Predicate<FlushTarget> filter) {
-        if (gate.isClosed()) {
+        if (store.gate().isClosed()) {
             return null;
         }
-        if (gate.poison() != null) {
-            rest.beginForGood(gate.poison());
+        if (store.gate().poison() != null) {
+            rest.beginForGood(store.gate().poison());
             return null;
         }
-        FlushTarget target = FlushTarget.largest(indexes.all(), filter);
+        FlushTarget target = FlushTarget.largest(store.indexes().all(), filter);
         return target == null ? null : new Candidate(this, target, target.bytes());
     }
 
@@ -207,10 +194,11 @@ final class MemoryRelief {
      */
     void await() {
         WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
-        RetryPolicy.Attempt attempt = new RetryPolicy(storage, waitMillisMax).attempt("memtable memory");
+        RetryPolicy.Attempt attempt =
+                new RetryPolicy(store.storage(), store.waitMillisMax()).attempt("memtable memory");
         while (budget.exceeded() || isHeldBack()) {
-            gate.requireWritable();
-            Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
+            store.gate().requireWritable();
+            Candidate next = isHeldBack() ? null : largest(relief -> target -> !relief.flushes.isGivenUp(target));
             if (next == null) {
                 next = lastResort();
             }
@@ -238,8 +226,8 @@ final class MemoryRelief {
 
     private StoreException.Busy busy() {
         String aside = budget.aside() == 0 ? "" : ", " + budget.aside() + " of them of stores whose flushes fail";
-        return new StoreException.Busy("store " + directory + ": no memory for a write within "
-                + waitMillisMax + " ms: memtables, and what cursors hold of them, take "
+        return new StoreException.Busy("store " + store.directory() + ": no memory for a write within "
+                + store.waitMillisMax() + " ms: memtables, and what cursors hold of them, take "
                 + budget.used() + " of " + budget.limit() + " bytes" + aside);
     }
 

@@ -9,13 +9,12 @@ import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.StoreGate;
 import io.cleave.core.segment.SegmentContext;
 import io.cleave.core.segment.SegmentOptions;
+import io.cleave.core.segment.SharedRun;
 import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.Storage;
 import io.cleave.log.StoreLog;
 import io.cleave.route.OpenIndexes;
 import java.nio.file.Path;
-import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
 
 /**
  * What the parts of one open store are made of. Each of these is whole by itself and knows none of the others that do the work.
@@ -54,8 +53,7 @@ record StoreContext(
      * @param store its directory
      * @param storage its files
      * @param files its parts that are replaced whole
-     * @param cleanUp runs what is left to do when a file is no longer used
-     * @param makeRoom closes what nobody uses; false when there is nothing
+     * @param runs the open run files; closed with the store
      */
     static StoreContext of(
             Path store,
@@ -64,8 +62,7 @@ record StoreContext(
             StoreOwnership ownership,
             Parts files,
             RuntimeParts runtime,
-            Executor cleanUp,
-            BooleanSupplier makeRoom) {
+            MappedResources<SharedRun> runs) {
         StoreGate gate = new StoreGate(store.toString());
         RankedLock commitLock = new RankedLock(LockRank.COMMIT);
         Snapshots snapshots = new Snapshots();
@@ -79,7 +76,7 @@ record StoreContext(
                 () -> defaults,
                 runtime.pool(),
                 runtime.budget(),
-                new MappedResources<>(storage, options.limits().lingerMillis(), cleanUp, makeRoom),
+                runs,
                 commitLock,
                 snapshots,
                 log::forceUpTo);

@@ -6,9 +6,11 @@ import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.parts.Parts;
 import io.cleave.core.resource.Epoch;
 import io.cleave.core.resource.LockRank;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.StoreGate;
 import io.cleave.core.segment.SegmentContext;
+import io.cleave.core.segment.SharedRun;
 import io.cleave.core.storage.RoomMakingStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.log.LogHost;
@@ -57,8 +59,9 @@ final class StoreEngine {
         this.storage = new RoomMakingStorage(machine, this::makeRoom);
         StoreRuntime given = options.runtime();
         RuntimeParts runtime = given == null ? StoreRuntime.ofOne(machine, options, store) : given.parts();
-        this.shared = StoreContext.of(
-                store, options, storage, ownership, files, runtime, this::cleanUp, () -> makeRoom(store));
+        MappedResources<SharedRun> runs =
+                new MappedResources<>(storage, options.limits().lingerMillis(), this::cleanUp, () -> makeRoom(store));
+        this.shared = StoreContext.of(store, options, storage, ownership, files, runtime, runs);
         this.leaks = new StoreLeaks(options.leakDetection(), store, shared.gate());
         this.ledger = new StoreLedger(shared);
     }

@@ -20,19 +20,15 @@ import io.cleave.split.SegmentSplitter;
 import io.cleave.split.SplitOutcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Decides what background work a store needs, and has the workers do it. Thread-safe.
  *
  * <p>A task that fails for want of room or time is tried again when there is new reason to; one that fails {@value
- * #FAILURES_MAX} times for another reason is left alone, and writers that depend on it get its cause. An I/O error or a
+ * TaskFailures#TRIES_MAX} times for another reason is left alone, and writers that depend on it get its cause. An I/O error or a
  * broken virtual machine poisons the store.
  */
 final class StoreMaintenance {
-    static final int FAILURES_MAX = 3;
-
     /** A segment with this many times the delta runs it should have slows its writers down. */
     private static final int DELTAS_PILED = 4;
 
@@ -48,8 +44,7 @@ final class StoreMaintenance {
     private final DueWork due;
     private final PeriodicWork periodic;
     private final RefusedSplits refused;
-    private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
-    private final FailureLog failureLog;
+    private final TaskFailures failures;
 
     StoreMaintenance(StoreContext shared) {
         this.shared = shared;
@@ -57,7 +52,7 @@ final class StoreMaintenance {
         Storage storage = shared.storage();
         StoreNotices notices = shared.notices();
         RuntimeParts runtime = shared.runtime();
-        this.failureLog = new FailureLog(storage);
+        this.failures = new TaskFailures(storage);
         this.workers = new MaintenanceWorkers(storage, runtime.workers(), this::onFailure);
         String store = shared.directory().toString();
         this.pacing = new WritePacing(
@@ -65,18 +60,9 @@ final class StoreMaintenance {
                 runtime.budget(),
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
-        this.relief = new MemoryRelief(
-                shared.directory(),
-                storage,
-                shared.gate(),
-                shared.indexes(),
-                runtime,
-                options.waitMillisMax(),
-                pacing,
-                workers,
-                this::requestFlush,
-                this::isFlushable,
-                this::isGivenUp);
+        MemoryRelief.Home home = new MemoryRelief.Home(
+                shared.directory(), storage, shared.gate(), shared.indexes(), options.waitMillisMax());
+        this.relief = new MemoryRelief(home, runtime, pacing, workers, new FlushQueue());
         this.refused = new RefusedSplits(storage);
         this.upkeep = new SegmentUpkeep(
                 storage, shared.indexes(), notices, shared.work(), new RetryPolicy(storage, options.waitMillisMax()));
@@ -89,6 +75,24 @@ final class StoreMaintenance {
                 runtime.maintenanceThreads());
         this.due = new DueWork(shared, this);
         this.periodic = new PeriodicWork(shared, this);
+    }
+
+    /** What of the queue memory is relieved by. */
+    private final class FlushQueue implements MemoryRelief.Flushes {
+        @Override
+        public TaskHandle request(FlushTarget target) {
+            return requestFlush(target.index(), target.slot());
+        }
+
+        @Override
+        public boolean isPossible(FlushTarget target) {
+            return isFlushable(target);
+        }
+
+        @Override
+        public boolean isGivenUp(FlushTarget target) {
+            return hasFailedTooOften(target);
+        }
     }
 
     MaintenanceWorkers workers() {
@@ -140,7 +144,7 @@ final class StoreMaintenance {
         }
         StoredOptions kept = index.options();
         boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
-                || isOverEntries(slot, kept.segmentEntriesMax());
+                || slot.hasMoreEntriesThan(kept.segmentEntriesMax());
         if (full && slot.side() == null) {
             if (!slot.isFlushMarked()) {
                 // Before the mark, which would stay without a task that takes it away.
@@ -296,7 +300,7 @@ final class StoreMaintenance {
                 return;
             }
             runUnlessClosed(index, body);
-            failures.remove(key);
+            failures.forget(key);
             if (hasBegun()) {
                 shared.quota().refresh();
             }
@@ -413,23 +417,15 @@ final class StoreMaintenance {
     /** Null when it has failed too often. */
     TaskHandle submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = key(kind, index, slot);
-        return failures.getOrDefault(key, 0) < FAILURES_MAX ? submit(kind, index, slot, body) : null;
-    }
-
-    private static boolean isOverEntries(SegmentSlot slot, long entriesMax) {
-        if (entriesMax > Integer.MAX_VALUE) {
-            return false;
-        }
-        SegmentView view = slot.view();
-        return view != null && view.entries() > entriesMax;
+        return failures.isTooOften(key) ? null : submit(kind, index, slot, body);
     }
 
     private boolean isFlushable(FlushTarget target) {
-        return !target.slot().isFlushMarked() && !isGivenUp(target);
+        return !target.slot().isFlushMarked() && !hasFailedTooOften(target);
     }
 
-    private boolean isGivenUp(FlushTarget target) {
-        return failures.getOrDefault(key(TaskKind.FLUSH, target.index(), target.slot()), 0) >= FAILURES_MAX;
+    private boolean hasFailedTooOften(FlushTarget target) {
+        return failures.isTooOften(key(TaskKind.FLUSH, target.index(), target.slot()));
     }
 
     private void requestFlushOfOldest() {
@@ -485,10 +481,9 @@ final class StoreMaintenance {
                 || cause instanceof StoreException.LimitReached
                 || cause instanceof StoreException.Busy;
         if (passing) {
-            failureLog.failedForNow(key, cause);
+            failures.failedForNow(key, cause);
         } else {
-            failures.merge(key, 1, Integer::sum);
-            failureLog.failed(key, cause);
+            failures.failed(key, cause);
         }
         shared.notices()
                 .tell(listener -> listener.taskFailed(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
+import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
 import io.cleave.maintenance.TaskKind;
 import io.cleave.maintenance.WritePacing;
@@ -22,6 +23,26 @@ final class MemoryReliefTest {
     private final StoreContext shared = fixture.shared;
     private final RuntimeParts memory = shared.runtime();
 
+    /** Takes every flush, and does none. */
+    private record Queue(List<Integer> asked, MaintenanceWorkers workers) implements MemoryRelief.Flushes {
+        @Override
+        public TaskHandle request(FlushTarget target) {
+            int id = target.index().indexId();
+            asked.add(id);
+            return workers.submit(new TaskKey(TaskKind.FLUSH, id, 1), () -> {});
+        }
+
+        @Override
+        public boolean isPossible(FlushTarget target) {
+            return true;
+        }
+
+        @Override
+        public boolean isGivenUp(FlushTarget target) {
+            return false;
+        }
+    }
+
     /** One store's part, and what it was asked for. */
     private final class Member {
         private final List<Integer> asked = new ArrayList<>();
@@ -30,21 +51,10 @@ final class MemoryReliefTest {
         Member(RuntimeParts runtime) {
             MaintenanceWorkers workers =
                     new MaintenanceWorkers(shared.storage(), runtime.workers(), (key, thrown) -> {});
-            relief = new MemoryRelief(
-                    shared.directory(),
-                    shared.storage(),
-                    shared.gate(),
-                    shared.indexes(),
-                    runtime,
-                    0,
-                    new WritePacing(shared.storage(), runtime.budget()),
-                    workers,
-                    (index, slot) -> {
-                        asked.add(index.indexId());
-                        return workers.submit(new TaskKey(TaskKind.FLUSH, index.indexId(), 1), () -> {});
-                    },
-                    target -> true,
-                    target -> false);
+            MemoryRelief.Home home =
+                    new MemoryRelief.Home(shared.directory(), shared.storage(), shared.gate(), shared.indexes(), 0);
+            WritePacing pacing = new WritePacing(shared.storage(), runtime.budget());
+            relief = new MemoryRelief(home, runtime, pacing, workers, new Queue(asked, workers));
             runtime.add(relief);
         }
     }

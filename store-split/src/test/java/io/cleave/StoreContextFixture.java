@@ -5,7 +5,9 @@ import io.cleave.catalog.StoreOwnership;
 import io.cleave.core.entry.EntryKind;
 import io.cleave.core.entry.Lookup;
 import io.cleave.core.parts.Parts;
+import io.cleave.core.resource.MappedResources;
 import io.cleave.core.segment.MemtableLayer;
+import io.cleave.core.segment.SharedRun;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
@@ -37,8 +39,8 @@ final class StoreContextFixture implements AutoCloseable {
             files.settle();
         }
         RuntimeParts runtime = StoreRuntime.ofOne(storage, options, DIRECTORY);
-        shared = StoreContext.of(
-                DIRECTORY, options, ownership.storage(), ownership, files, runtime, Runnable::run, () -> false);
+        MappedResources<SharedRun> runs = new MappedResources<>(ownership.storage(), 0, Runnable::run, () -> false);
+        shared = StoreContext.of(DIRECTORY, options, ownership.storage(), ownership, files, runtime, runs);
     }
 
     static StoreOptions.Builder options() {

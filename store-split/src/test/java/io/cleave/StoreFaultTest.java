@@ -384,7 +384,7 @@ final class StoreFaultTest {
     @Test
     void aDiskThatStaysFullIsToldOnceInAWhileNotWithEachTry() {
         FaultingStorage faulting = new FaultingStorage(simulated);
-        Logger logger = Logger.getLogger(FailureLog.class.getName());
+        Logger logger = Logger.getLogger(TaskFailures.class.getName());
         List<String> told = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
