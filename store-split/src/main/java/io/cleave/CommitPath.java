@@ -162,9 +162,10 @@ final class CommitPath {
 
     /** With a quota of the disk, before a write that adds an entry. */
     private void admitPut() {
-        if (quota.isUsedUp()) {
+        StoreException.LimitReached refusal = quota.refusal();
+        if (refusal != null) {
             maintenance.due().makeRoom();
-            throw quota.refusal();
+            throw refusal;
         }
     }
 

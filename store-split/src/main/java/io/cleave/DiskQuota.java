@@ -39,15 +39,13 @@ final class DiskQuota {
         return runBytes + log.writer().bytesOnDisk();
     }
 
-    /** True when a write that adds an entry has to be refused. */
-    boolean isUsedUp() {
-        return isSet() && usedBytes() >= bytesMax;
-    }
-
-    /** What such a write is refused with. */
+    /** What a write that adds an entry has to be refused with, or null. */
     StoreException.LimitReached refusal() {
-        return new StoreException.LimitReached("store " + directory + ": expected at most " + bytesMax
-                + " bytes of files (diskBytesMax), found " + usedBytes() + "; deletes, drops and compact() go on");
+        long used = usedBytes();
+        return !isSet() || used < bytesMax
+                ? null
+                : new StoreException.LimitReached("store " + directory + ": expected at most " + bytesMax
+                        + " bytes of files (diskBytesMax), found " + used + "; deletes, drops and compact() go on");
     }
 
     /** Looks at the directories again, if there is a limit. A look that fails changes nothing: the next one comes soon. */

@@ -55,7 +55,7 @@ final class MemoryRelief {
     private static final int RELIEF_STEPS = 64;
 
     private final Home store;
-    private final RuntimeParts runtime;
+    private final RuntimeResources runtime;
     private final MemoryBudget budget;
     private final WritePacing pacing;
     private final MaintenanceWorkers workers;
@@ -68,7 +68,8 @@ final class MemoryRelief {
     private volatile long relieveFromBytes;
 
     /** Of one store; {@code pacing} and {@code workers} are its own. */
-    MemoryRelief(Home store, RuntimeParts runtime, WritePacing pacing, MaintenanceWorkers workers, Flushes flushes) {
+    MemoryRelief(
+            Home store, RuntimeResources runtime, WritePacing pacing, MaintenanceWorkers workers, Flushes flushes) {
         this.store = store;
         this.runtime = runtime;
         this.budget = runtime.budget();
@@ -94,7 +95,7 @@ final class MemoryRelief {
         relieve();
     }
 
-    /** The store's. */
+    /** Directory of the store. */
     Path directory() {
         return store.directory();
     }

@@ -17,7 +17,7 @@ import io.cleave.route.OpenIndexes;
 import java.nio.file.Path;
 
 /**
- * What the parts of one open store are made of. Each of these is whole by itself and knows none of the others that do the work.
+ * What those share that do the work of one open store: commits, maintenance, recovery. None of these things refers back to them.
  *
  * @param directory of the store
  * @param options how it is kept
@@ -42,7 +42,7 @@ record StoreContext(
         SegmentContext context,
         OpenIndexes indexes,
         StoreLog log,
-        RuntimeParts runtime,
+        RuntimeResources runtime,
         StoreNotices notices,
         OperationTimes operations,
         WorkCounters work,
@@ -61,7 +61,7 @@ record StoreContext(
             Storage storage,
             StoreOwnership ownership,
             Parts files,
-            RuntimeParts runtime,
+            RuntimeResources runtime,
             MappedResources<SharedRun> runs) {
         StoreGate gate = new StoreGate(store.toString());
         RankedLock commitLock = new RankedLock(LockRank.COMMIT);

@@ -58,7 +58,7 @@ final class StoreEngine {
     StoreEngine(Path store, StoreOptions options, Storage machine, StoreOwnership ownership, Parts files) {
         this.storage = new RoomMakingStorage(machine, this::makeRoom);
         StoreRuntime given = options.runtime();
-        RuntimeParts runtime = given == null ? StoreRuntime.ofOne(machine, options, store) : given.parts();
+        RuntimeResources runtime = given == null ? StoreRuntime.ofOne(machine, options, store) : given.resources();
         MappedResources<SharedRun> runs =
                 new MappedResources<>(storage, options.limits().lingerMillis(), this::cleanUp, () -> makeRoom(store));
         this.shared = StoreContext.of(store, options, storage, ownership, files, runtime, runs);

@@ -16,6 +16,7 @@ abstract class StoreHandle extends TrackedHandle {
     /** Where it was opened; null when nobody keeps that. */
     private final Throwable opener;
 
+    /** @param handle what the user has; an Object, because what it holds must not know it */
     StoreHandle(Object handle, HandleKind kind, StoreLeaks leaks) {
         super(handle);
         this.kind = kind;

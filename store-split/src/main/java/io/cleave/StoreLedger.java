@@ -12,13 +12,13 @@ import java.util.Set;
 
 /**
  * When an open store publishes the ledger of its parts: before its first index id, after an open that followed an unclean end, and
- * at a clean close. Stateless beside its engine; each method has the thread and the lock of its caller.
+ * at a clean close. Stateless; each method has the thread and the lock of its caller.
  */
 final class StoreLedger {
-    private final StoreContext store;
+    private final StoreContext shared;
 
-    StoreLedger(StoreContext store) {
-        this.store = store;
+    StoreLedger(StoreContext shared) {
+        this.shared = shared;
     }
 
     /**
@@ -26,7 +26,7 @@ final class StoreLedger {
      * what nothing names may be deleted then.
      */
     void settle() {
-        Parts parts = store.context().parts();
+        Parts parts = shared.context().parts();
         if (!parts.endedCleanly() && !parts.isWithoutLedger()) {
             parts.forceWhatIsAbove();
             try {
@@ -49,7 +49,7 @@ final class StoreLedger {
 
     /** Before the first index id is used: from then on a store without a ledger has lost it. */
     void publishFirst() {
-        if (store.context().parts().isWithoutLedger()) {
+        if (shared.context().parts().isWithoutLedger()) {
             publish(false);
         }
     }
@@ -57,7 +57,7 @@ final class StoreLedger {
     /** True when a memtable of the store holds anything, which a clean end may not leave. */
     boolean hasDirty() {
         boolean[] dirty = {false};
-        store.indexes().forEachSlot((index, slot) -> dirty[0] |= slot.isDirty());
+        shared.indexes().forEachSlot((index, slot) -> dirty[0] |= slot.isDirty());
         return dirty[0];
     }
 
@@ -65,7 +65,7 @@ final class StoreLedger {
     void closeLogCleanly() {
         boolean told = false;
         try {
-            store.log().writer().sync(store.log().writer().endPosition());
+            shared.log().writer().sync(shared.log().writer().endPosition());
             publish(true);
             told = true;
         } catch (StoreException.DiskFull e) {
@@ -73,9 +73,9 @@ final class StoreLedger {
             assert e.getMessage() != null;
         } finally {
             if (told) {
-                store.log().writer().close();
+                shared.log().writer().close();
             } else {
-                store.log().writer().abandon();
+                shared.log().writer().abandon();
             }
         }
     }
@@ -83,10 +83,10 @@ final class StoreLedger {
     private void publish(boolean clean) {
         Set<PartId> named = new HashSet<>();
         named.add(PartId.CATALOG);
-        store.indexes().all().forEach(index -> index.addParts(named));
-        Parts parts = store.context().parts();
-        long sequence = store.log().writer().lastSequence();
+        shared.indexes().all().forEach(index -> index.addParts(named));
+        Parts parts = shared.context().parts();
+        long sequence = shared.log().writer().lastSequence();
         parts.publishLedger(
-                new LogEnd(sequence, clean, store.log().writer().newestFile(), parts.ledgerVersion()), named);
+                new LogEnd(sequence, clean, shared.log().writer().newestFile(), parts.ledgerVersion()), named);
     }
 }

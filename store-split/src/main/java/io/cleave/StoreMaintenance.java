@@ -51,7 +51,7 @@ final class StoreMaintenance {
         this.options = shared.options();
         Storage storage = shared.storage();
         StoreNotices notices = shared.notices();
-        RuntimeParts runtime = shared.runtime();
+        RuntimeResources runtime = shared.runtime();
         this.failures = new TaskFailures(storage);
         this.workers = new MaintenanceWorkers(storage, runtime.workers(), this::onFailure);
         String store = shared.directory().toString();

@@ -14,19 +14,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: the maker closes it, after the stores. Thread-safe.
  */
 public final class StoreRuntime implements AutoCloseable {
-    private final RuntimeParts parts;
+    private final RuntimeResources resources;
 
-    private StoreRuntime(RuntimeParts parts) {
-        this.parts = parts;
+    private StoreRuntime(RuntimeResources resources) {
+        this.resources = resources;
     }
 
     /** What a store has that shares nothing; ends with it. */
-    static RuntimeParts ofOne(Storage storage, StoreOptions options, Path store) {
-        return parts(storage, options, store);
+    static RuntimeResources ofOne(Storage storage, StoreOptions options, Path store) {
+        return resources(storage, options, store);
     }
 
-    private static RuntimeParts parts(Storage storage, StoreOptions options, @Nullable Path store) {
-        return new RuntimeParts(
+    private static RuntimeResources resources(Storage storage, StoreOptions options, @Nullable Path store) {
+        return new RuntimeResources(
                 storage,
                 options.memtableBytesMax(),
                 options.memtableChunkBytes(),
@@ -56,27 +56,27 @@ public final class StoreRuntime implements AutoCloseable {
                 .memtableBytesMax(memtableBytesMax)
                 .maintenanceThreads(maintenanceThreads)
                 .build();
-        return new StoreRuntime(parts(RealStorage.open(), options, null));
+        return new StoreRuntime(resources(RealStorage.open(), options, null));
     }
 
     /** Memory of all memtables of all stores together, in bytes. */
     public long memtableBytesMax() {
-        return parts.budget().limit();
+        return resources.budget().limit();
     }
 
     /** Memory that memtables take now, in bytes. */
     public long memtableBytes() {
-        return parts.budget().used();
+        return resources.budget().used();
     }
 
     /** Threads that flush, compact and split. */
     public int maintenanceThreads() {
-        return parts.maintenanceThreads();
+        return resources.maintenanceThreads();
     }
 
     /** Stores that are open with it. */
     public int storeCount() {
-        return parts.members().size();
+        return resources.members().size();
     }
 
     /**
@@ -86,12 +86,12 @@ public final class StoreRuntime implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<MemoryRelief> open = parts.members();
+        List<MemoryRelief> open = resources.members();
         if (!open.isEmpty()) {
             throw new IllegalStateException("runtime of " + open.size() + " open stores, among them "
                     + open.get(0).directory() + ": close them first");
         }
-        parts.close();
+        resources.close();
     }
 
     /** Memory, threads and stores, for a log; also after the close. */
@@ -102,7 +102,7 @@ public final class StoreRuntime implements AutoCloseable {
     }
 
     /** What its stores get. */
-    RuntimeParts parts() {
-        return parts;
+    RuntimeResources resources() {
+        return resources;
     }
 }

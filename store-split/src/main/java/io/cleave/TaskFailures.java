@@ -13,12 +13,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * Thread-safe.
  */
 final class TaskFailures {
+    /** Name of the logger, which programs may have a filter for. */
+    static final String LOGGER = "io.cleave.StoreMaintenance";
+
     /** So often work on a segment is tried. */
     static final int TRIES_MAX = 3;
 
     private static final long PASSING_TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final System.Logger logger = System.getLogger(TaskFailures.class.getName());
+    private final System.Logger logger = System.getLogger(LOGGER);
     private final Map<TaskKey, Integer> counts = new ConcurrentHashMap<>();
     private final Storage storage;
     /** When the log was told of a failure that passes; 0 for never. */

@@ -9,9 +9,11 @@ import io.cleave.core.entry.EntryKind;
 import io.cleave.core.storage.SimulatedStorage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
+import io.cleave.log.LogRecordKind;
 import io.cleave.log.OperationsEncoder;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.RoutedIndex;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,7 @@ final class CommitPathTest {
     private static final byte[] KEY = {1};
     private static final byte[] VALUE = {2, 3};
 
+    private final SimulatedStorage disk = new SimulatedStorage(1);
     private StoreContextFixture fixture;
     private RoutedIndex index;
     private CommitPath commits;
@@ -27,8 +30,7 @@ final class CommitPathTest {
 
     private void start(StoreLimits limits) {
         fixture = StoreContextFixture.create(
-                new SimulatedStorage(1),
-                StoreContextFixture.options().limits(limits).build());
+                disk, StoreContextFixture.options().limits(limits).build());
         index = fixture.index(1);
         fixture.openLog(record -> {});
         commits = new CommitPath(fixture.shared, new StoreMaintenance(fixture.shared));
@@ -86,7 +88,20 @@ final class CommitPathTest {
         assertEquals(2, log.lastSequence());
         assertArrayEquals(VALUE, StoreContextFixture.get(index, KEY, 2));
         assertNull(StoreContextFixture.get(other, KEY, 2));
-        fixture.close();
+        assertEquals(log.endPosition(), log.syncedPosition());
+        List<Integer> operations = new ArrayList<>();
+        StoreContextFixture.again(disk.kill(), fixture.shared.options()).openLog(record -> {
+            if (record.kind() == LogRecordKind.DATA) {
+                operations.add(record.operations());
+            }
+        });
+        assertEquals(List.of(2), operations);
+    }
+
+    private void batch() {
+        OperationsEncoder encoded = new OperationsEncoder();
+        encoded.put(1, KEY, VALUE);
+        commits.write(List.of(new CommitPath.Operation(index, EntryKind.PUT, KEY, VALUE)), encoded, Durability.PROCESS);
     }
 
     @Test
@@ -104,6 +119,7 @@ final class CommitPathTest {
         start(StoreLimits.none().withDiskBytesMax(1));
         fixture.shared.gate().poison(new StoreException.Busy("broken"));
         assertThrows(StoreException.Poisoned.class, () -> commits.put(index, KEY, VALUE, Durability.PROCESS));
+        assertThrows(StoreException.Poisoned.class, this::batch);
         fixture.shared.gate().close();
         assertThrows(StoreClosedException.class, () -> commits.put(index, KEY, VALUE, Durability.PROCESS));
         assertThrows(StoreClosedException.class, () -> commits.delete(index, KEY, Durability.PROCESS));

@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.Fault;
@@ -37,7 +38,7 @@ final class DiskQuotaTest {
             DiskQuota quota = quota(fixture, Long.MAX_VALUE);
             quota.refresh();
             assertFalse(quota.isSet());
-            assertFalse(quota.isUsedUp());
+            assertNull(quota.refusal());
             assertEquals(fixture.shared.log().writer().bytesOnDisk(), quota.usedBytes());
         }
     }
@@ -48,10 +49,9 @@ final class DiskQuotaTest {
             long log = fixture.shared.log().writer().bytesOnDisk();
             DiskQuota quota = quota(fixture, log + 10_000);
             assertEquals(log, quota.usedBytes());
-            assertFalse(quota.isUsedUp());
+            assertNull(quota.refusal());
             quota.refresh();
             assertTrue(quota.usedBytes() > log + 10_000, () -> quota.usedBytes() + " bytes");
-            assertTrue(quota.isUsedUp());
             String message = quota.refusal().getMessage();
             assertTrue(message.contains("at most " + (log + 10_000)), message);
             assertTrue(message.contains("found " + quota.usedBytes()), message);
@@ -69,7 +69,7 @@ final class DiskQuotaTest {
             storage.failAt(storage.callCount() + 1, Fault.IO_ERROR, false);
             try (QuietLog quiet = new QuietLog()) {
                 quota.refresh();
-                assertTrue(quiet.isQuiet());
+                assert quiet.isQuiet();
             }
             assertEquals(before, quota.usedBytes());
             quota.refresh();

@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -79,5 +80,45 @@ final class LogReplayTest {
                 assertThrows(StoreException.Corrupt.class, () -> fixture.openLog(replay(fixture, 2)));
         assertTrue(thrown.getMessage().contains("below 2"), thrown.getMessage());
         fixture.close();
+    }
+
+    @Test
+    void whatASegmentHasInItsRunsIsNotBroughtBack() {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        StoreContextFixture fixture = StoreContextFixture.create(disk, options);
+        RoutedIndex index = fixture.index(1);
+        fixture.openLog(record -> {});
+        StoreMaintenance maintenance = new StoreMaintenance(fixture.shared);
+        CommitPath commits = new CommitPath(fixture.shared, maintenance);
+        commits.put(index, StoreContextFixture.key(1), VALUE, Durability.PROCESS);
+        maintenance.flushLargestNow();
+        StoreContextFixture next = StoreContextFixture.again(disk.kill(), options);
+        RoutedIndex again = next.index(1);
+        next.openLog(replay(next, 2));
+        assertFalse(again.route().slot(0).isDirty());
+        assertArrayEquals(VALUE, StoreContextFixture.get(again, StoreContextFixture.key(1), 1));
+        next.close();
+    }
+
+    @Test
+    void aLogThatIsLargerThanMemoryIsFlushedOnTheWay() {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        StoreContextFixture fixture = StoreContextFixture.create(disk, options);
+        RoutedIndex index = fixture.index(1);
+        fixture.openLog(record -> {});
+        CommitPath commits = new CommitPath(fixture.shared, new StoreMaintenance(fixture.shared));
+        for (int i = 0; i < 200; i++) {
+            commits.put(index, StoreContextFixture.key(i), new byte[1_000], Durability.PROCESS);
+        }
+        StoreOptions little =
+                StoreContextFixture.options().memtableBytesMax(128 << 10).build();
+        StoreContextFixture next = StoreContextFixture.again(disk.kill(), little);
+        RoutedIndex again = next.index(1);
+        next.openLog(replay(next, 2));
+        assertTrue(next.shared.work().flushes().sum().count() > 0, "no flush");
+        for (int i = 0; i < 200; i++) {
+            assertEquals(1_000, StoreContextFixture.get(again, StoreContextFixture.key(i), 200).length);
+        }
+        next.close();
     }
 }

@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.SimulatedStorage;
@@ -14,14 +15,13 @@ import io.cleave.maintenance.WritePacing;
 import io.cleave.route.RoutedIndex;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which memtable is flushed when memory gets short, and who waits for it, without a store. */
+/** Which memtable is flushed when memory gets short, and who is told that it is not, without a store. */
 final class MemoryReliefTest {
-    private final StoreContextFixture fixture = StoreContextFixture.create(
-            new SimulatedStorage(1), StoreContextFixture.options().build());
-    private final StoreContext shared = fixture.shared;
-    private final RuntimeParts memory = shared.runtime();
+    private final SimulatedStorage storage = new SimulatedStorage(1);
+    private final List<Member> members = new ArrayList<>();
 
     /** Takes every flush, and does none. */
     private record Queue(List<Integer> asked, MaintenanceWorkers workers) implements MemoryRelief.Flushes {
@@ -46,9 +46,14 @@ final class MemoryReliefTest {
     /** One store's part, and what it was asked for. */
     private final class Member {
         private final List<Integer> asked = new ArrayList<>();
+        private final StoreContextFixture fixture;
+        private final RuntimeResources runtime;
         private final MemoryRelief relief;
 
-        Member(RuntimeParts runtime) {
+        Member(StoreContextFixture fixture) {
+            this.fixture = fixture;
+            StoreContext shared = fixture.shared;
+            this.runtime = shared.runtime();
             MaintenanceWorkers workers =
                     new MaintenanceWorkers(shared.storage(), runtime.workers(), (key, thrown) -> {});
             MemoryRelief.Home home =
@@ -56,52 +61,101 @@ final class MemoryReliefTest {
             WritePacing pacing = new WritePacing(shared.storage(), runtime.budget());
             relief = new MemoryRelief(home, runtime, pacing, workers, new Queue(asked, workers));
             runtime.add(relief);
+            members.add(this);
+        }
+
+        /** Gives an index a part of the budget. */
+        void fill(int id, double part) {
+            RoutedIndex index = fixture.index(id);
+            long until = runtime.budget().used() + (long) (runtime.budget().limit() * part);
+            for (int i = 0; runtime.budget().used() < until; i++) {
+                fixture.put(index, StoreContextFixture.key(i), new byte[500]);
+            }
         }
     }
 
-    private void fill(RoutedIndex index, long bytes) {
-        long until = memory.budget().used() + bytes;
-        for (int i = 0; memory.budget().used() < until; i++) {
-            fixture.put(index, StoreContextFixture.key(i), new byte[500]);
+    private Member alone() {
+        return new Member(StoreContextFixture.create(
+                storage, StoreContextFixture.options().build()));
+    }
+
+    private Member sharing(String name, RuntimeResources runtime) {
+        return new Member(StoreContextFixture.create(storage, name, runtime));
+    }
+
+    private RuntimeResources memory() {
+        return new RuntimeResources(storage, 1 << 20, 1 << 10, 0, "common", false);
+    }
+
+    @AfterEach
+    void close() {
+        for (Member member : members) {
+            if (!member.runtime.isOfOne()) {
+                member.runtime.remove(member.relief);
+            }
+            member.fixture.close();
         }
+        members.forEach(member -> member.runtime.close());
     }
 
     @Test
     void nobodyIsAskedWhileThereIsRoom() {
-        fill(fixture.index(1), memory.budget().limit() / 2);
-        Member member = new Member(memory);
+        Member member = alone();
+        member.fill(1, 0.5);
         member.relief.relieve();
         assertEquals(List.of(), member.asked);
-        fixture.close();
     }
 
     @Test
     void theLargestIsAskedForOnce() {
-        fill(fixture.index(1), memory.budget().limit() / 4);
-        fill(fixture.index(2), memory.budget().limit() / 2);
-        Member member = new Member(memory);
+        Member member = alone();
+        member.fill(1, 0.25);
+        member.fill(2, 0.5);
         member.relief.relieve();
         member.relief.relieve();
         assertEquals(List.of(2), member.asked, "one flush at a time for each thread");
-        fixture.close();
     }
 
     @Test
-    void aStoreThatRestsIsNotAskedAndItsWritersAreToldWhy() {
-        RuntimeParts common = new RuntimeParts(shared.storage(), memory.budget().limit(), 1 << 10, 0, "common", false);
-        Member member = new Member(common);
-        RoutedIndex index = fixture.index(1);
-        fill(index, memory.budget().limit() / 2);
+    void theLargestOfAllStoresIsAskedForWhoeverWrites() {
+        RuntimeResources memory = memory();
+        Member one = sharing("one", memory);
+        Member other = sharing("other", memory);
+        one.fill(1, 0.25);
+        other.fill(2, 0.5);
+        one.relief.relieve();
+        assertEquals(List.of(), one.asked);
+        assertEquals(List.of(2), other.asked);
+    }
+
+    @Test
+    void aStoreThatRestsIsNotAskedAndItsOwnWritersAreToldWhy() {
+        RuntimeResources memory = memory();
+        Member one = sharing("one", memory);
+        Member full = sharing("full", memory);
+        one.fill(1, 0.4);
+        full.fill(2, 0.45);
+        full.relief.rest().flushEnded(new StoreException.DiskFull("no space left", null));
+        assertTrue(memory.budget().aside() > 0, "what it holds is set aside");
+        one.relief.lookAgain();
+        assertEquals(List.of(1), one.asked);
+        assertEquals(List.of(), full.asked);
+        assertFalse(one.relief.isHeldBack());
+        assertTrue(full.relief.isHeldBack());
+        StoreException.DiskFull told = assertThrows(StoreException.DiskFull.class, full.relief::await);
+        assertTrue(told.getMessage().contains("because a flush failed: no space left"), told.getMessage());
+        full.relief.rest().flushEnded(null);
+        assertFalse(full.relief.isHeldBack());
+        assertEquals(0, memory.budget().aside());
+    }
+
+    @Test
+    void aStoreThatSharesWithNobodyNeverRests() {
+        Member member = alone();
+        member.fill(1, 0.7);
         member.relief.rest().flushEnded(new StoreException.DiskFull("no space left", null));
-        assertTrue(member.relief.rest().isResting());
-        assertTrue(common.budget().aside() > 0, "what it holds is set aside");
-        member.relief.lookAgain();
-        assertEquals(List.of(), member.asked);
-        member.relief.rest().flushEnded(null);
         assertFalse(member.relief.rest().isBegun());
-        assertEquals(0, common.budget().aside());
-        common.remove(member.relief);
-        common.close();
-        fixture.close();
+        member.relief.relieve();
+        assertEquals(List.of(1), member.asked);
     }
 }

@@ -28,19 +28,19 @@ final class StoreContextFixture implements AutoCloseable {
     final StoreContext shared;
     private final boolean fresh;
 
-    private StoreContextFixture(Storage storage, StoreOptions options, boolean fresh) {
+    private StoreContextFixture(
+            Storage storage, StoreOptions options, Path directory, RuntimeResources runtime, boolean fresh) {
         this.fresh = fresh;
         if (fresh) {
-            storage.createDirectory(DIRECTORY);
+            storage.createDirectory(directory);
         }
-        StoreOwnership ownership = StoreOwnership.take(storage, DIRECTORY);
-        Parts files = Parts.of(ownership.storage(), DIRECTORY, STORE, null);
+        StoreOwnership ownership = StoreOwnership.take(storage, directory);
+        Parts files = Parts.of(ownership.storage(), directory, STORE, null);
         if (fresh) {
             files.settle();
         }
-        RuntimeParts runtime = StoreRuntime.ofOne(storage, options, DIRECTORY);
         MappedResources<SharedRun> runs = new MappedResources<>(ownership.storage(), 0, Runnable::run, () -> false);
-        shared = StoreContext.of(DIRECTORY, options, ownership.storage(), ownership, files, runtime, runs);
+        shared = StoreContext.of(directory, options, ownership.storage(), ownership, files, runtime, runs);
     }
 
     static StoreOptions.Builder options() {
@@ -53,12 +53,20 @@ final class StoreContextFixture implements AutoCloseable {
     }
 
     static StoreContextFixture create(Storage storage, StoreOptions options) {
-        return new StoreContextFixture(storage, options, true);
+        return new StoreContextFixture(
+                storage, options, DIRECTORY, StoreRuntime.ofOne(storage, options, DIRECTORY), true);
+    }
+
+    /** One of several that share memory. */
+    static StoreContextFixture create(Storage storage, String name, RuntimeResources runtime) {
+        return new StoreContextFixture(
+                storage, options().build(), SimulatedStorage.DIRECTORY.resolve(name), runtime, true);
     }
 
     /** On what another one has left. */
     static StoreContextFixture again(Storage storage, StoreOptions options) {
-        return new StoreContextFixture(storage, options, false);
+        return new StoreContextFixture(
+                storage, options, DIRECTORY, StoreRuntime.ofOne(storage, options, DIRECTORY), false);
     }
 
     /** An open index that the catalog, if there were one, would name. */
@@ -67,7 +75,7 @@ final class StoreContextFixture implements AutoCloseable {
         IndexPlace place = new IndexPlace(
                 "index " + id,
                 id,
-                StoreLayout.indexDirectory(DIRECTORY, id),
+                StoreLayout.indexDirectory(shared.directory(), id),
                 options.indexOptions().stored(),
                 options.openSegmentsMax(),
                 new RetryPolicy(shared.storage(), options.waitMillisMax()));
@@ -121,7 +129,9 @@ final class StoreContextFixture implements AutoCloseable {
             shared.log().writer().abandon();
         }
         shared.context().runs().close();
-        shared.runtime().remove(null);
+        if (shared.runtime().isOfOne()) {
+            shared.runtime().close();
+        }
         shared.ownership().close();
     }
 }

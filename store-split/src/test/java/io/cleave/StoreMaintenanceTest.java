@@ -92,4 +92,24 @@ final class StoreMaintenanceTest {
         maintenance.close();
         fixture.close();
     }
+
+    @Test
+    void theLogKeepsWhatMemtablesNeedAndNoMore() {
+        start();
+        CommitPath commits = new CommitPath(shared, maintenance);
+        RoutedIndex other = fixture.index(2);
+        commits.put(other, StoreContextFixture.key(0), new byte[1], Durability.PROCESS);
+        long first = shared.log().writer().firstPosition();
+        for (int i = 0; i < 2_000; i++) {
+            commits.put(index, StoreContextFixture.key(i), new byte[100], Durability.PROCESS);
+        }
+        maintenance.flushAll(List.of(index));
+        maintenance.workers().await(maintenance.requestLogRelease());
+        assertEquals(first, shared.log().writer().firstPosition(), "the first entry of the other is in memory only");
+        maintenance.flushAll(List.of(other));
+        maintenance.workers().await(maintenance.requestLogRelease());
+        assertTrue(shared.log().writer().firstPosition() > first);
+        maintenance.close();
+        fixture.close();
+    }
 }

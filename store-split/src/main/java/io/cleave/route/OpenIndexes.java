@@ -22,12 +22,12 @@ public final class OpenIndexes {
         this.store = store.toString();
     }
 
-    /** From now on it is one of them. */
+    /** Takes one in. */
     public void add(RoutedIndex index) {
         indexes.put(index.indexId(), index);
     }
 
-    /** From now on it is none of them; the index that was, or null. */
+    /** Takes one out, which the caller closes; null when it is not there. */
     public RoutedIndex remove(int id) {
         return indexes.remove(id);
     }

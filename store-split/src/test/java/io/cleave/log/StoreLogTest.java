@@ -117,4 +117,18 @@ final class StoreLogTest {
         assertTrue(parts.log.writer().files() < files);
         assertEquals(sequence, lastSequence(storage.crash(1)));
     }
+
+    @Test
+    void aWriteThatWasLoggedAndNotAppliedKeepsItsNumber() {
+        SimulatedStorage storage = new SimulatedStorage(1);
+        Parts parts = Parts.opened(storage);
+        parts.commitLock.lock();
+        try {
+            parts.log.writer().append(5, 1, BODY, BODY.length);
+        } finally {
+            parts.commitLock.unlock();
+        }
+        parts.log.rememberSequence();
+        assertEquals(5, lastSequence(storage.crash(1)));
+    }
 }

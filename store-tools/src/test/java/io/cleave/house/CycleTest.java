@@ -16,8 +16,8 @@ final class CycleTest {
     private static final int TYPES_MAX = 6;
 
     /**
-     * Sizes of the larger cycles that there still are, the largest first. May only shrink; one that has is written down here, so that it does
-     * not grow again.
+     * Sizes of the larger cycles that there still are, the largest first. May only shrink; one that has shrunk is written down here, so
+     * that it does not grow again.
      */
     private static final List<Integer> STILL_LARGER = List.of();
 

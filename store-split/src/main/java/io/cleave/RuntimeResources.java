@@ -9,12 +9,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the stores of one {@link StoreRuntime} share: memory of memtables, its budget, and threads; and which stores take part. Of one
- * that belongs to a single store it ends with that.
+ * What the stores of one {@link StoreRuntime} share: memory of memtables, its budget, and threads; and which stores take part. A
+ * runtime that belongs to a single store ends with it.
  *
  * <p>Thread-safe.
  */
-final class RuntimeParts {
+final class RuntimeResources {
     private final MemoryBudget budget;
     private final ChunkPool pool;
     private final WorkerPool workers;
@@ -29,7 +29,7 @@ final class RuntimeParts {
      * @param name what they are named after, so that a dump of the threads tells whose they are
      * @param ofOne whether it belongs to a single store
      */
-    RuntimeParts(
+    RuntimeResources(
             Storage storage,
             long memtableBytesMax,
             int chunkBytes,
