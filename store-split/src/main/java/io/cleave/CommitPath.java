@@ -80,6 +80,7 @@ final class CommitPath {
         long sequence = write(index, EntryKind.TOMBSTONE, key, NO_VALUE, durability);
         if (maintenance.due().looksAfterDelete(sequence)) {
             maintenance.due().afterDelete(index, index.route().find(key, KeyOrder.prefix(key, key.length)));
+            maintenance.runQueued();
         }
     }
 

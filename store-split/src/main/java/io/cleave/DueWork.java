@@ -72,8 +72,8 @@ final class DueWork {
         long bytesMin = PeriodicWork.worthBytes(index);
         boolean mayWait = looksLater && !shared.quota().isSet();
         boolean due = mayWait ? segment.isReclaimUrgent(bytesMin) : segment.isReclaimDue(bytesMin);
-        if (due && slot.markFlush()) {
-            maintenance.requestFlush(index, slot);
+        if (due) {
+            maintenance.requestFlushUnlessMarked(index, slot);
         }
     }
 
@@ -174,7 +174,7 @@ final class DueWork {
         try {
             maintenance.flushAll(shared.indexes().all());
             settle();
-            maintenance.workers().await(maintenance.requestLogRelease());
+            maintenance.workers().await(maintenance.log().requestRelease());
         } catch (StoreException e) {
             System.getLogger(DueWork.class.getName())
                     .log(System.Logger.Level.WARNING, "store " + shared.directory() + ": flush after replay", e);
@@ -187,29 +187,32 @@ final class DueWork {
         if (sequence == roomAt || !roomTasks.compareAndSet(0, 1)) {
             return;
         }
-        roomAt = sequence;
-        boolean logToo = shared.log().writer().files() > 1;
-        for (RoutedIndex index : shared.indexes().all()) {
-            index.forEachSlot(slot -> {
-                SegmentView view = slot.view();
-                if (view == null || slot.side() != null) {
-                    return;
-                }
-                if (isWorthRoom(view)) {
-                    count(requestOneRun(index, slot));
-                } else if (logToo && view.isDirty()) {
-                    count(maintenance.requestFlush(index, slot));
-                }
-            });
+        try {
+            boolean logToo = shared.log().writer().files() > 1;
+            shared.indexes().forEachSlot((index, slot) -> makeRoom(index, slot, logToo));
+            roomAt = sequence;
+        } finally {
+            endOne();
         }
-        endOne();
+    }
+
+    private void makeRoom(RoutedIndex index, SegmentSlot slot, boolean logToo) {
+        SegmentView view = slot.view();
+        if (view == null || slot.side() != null) {
+            return;
+        }
+        if (isWorthRoom(view)) {
+            count(requestOneRun(index, slot));
+        } else if (logToo && view.isDirty()) {
+            count(maintenance.requestFlush(index, slot));
+        }
     }
 
     /** Asks for everything of a segment in one run, to give room back. */
     private TaskHandle requestOneRun(RoutedIndex index, SegmentSlot slot) {
         return maintenance.submit(TaskKind.RECLAIM, index, slot, () -> {
             maintenance.toOneRun(index, slot);
-            maintenance.requestLogRelease();
+            maintenance.log().requestRelease();
         });
     }
 

@@ -204,7 +204,7 @@ final class IndexSet {
     }
 
     private void afterDrop(String name, RoutedIndex index) {
-        maintenance.requestLogRelease();
+        maintenance.log().requestRelease();
         Route last = index.route();
         for (int i = 0; i < last.size(); i++) {
             SegmentPlace dropped = new SegmentPlace(

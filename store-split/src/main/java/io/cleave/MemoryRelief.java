@@ -140,7 +140,14 @@ final class MemoryRelief {
                 pressureFlushes.decrementAndGet();
                 return;
             }
-            largest.request().onEnd(thrown -> {
+            TaskHandle task;
+            try {
+                task = largest.request();
+            } catch (RuntimeException | Error e) {
+                pressureFlushes.decrementAndGet();
+                throw e;
+            }
+            task.onEnd(thrown -> {
                 pressureFlushes.decrementAndGet();
                 if (thrown == null) {
                     lookAgain();

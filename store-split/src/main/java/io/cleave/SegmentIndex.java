@@ -213,6 +213,17 @@ public final class SegmentIndex {
         }
     }
 
+    /** True for another object of the same index of the same open store. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SegmentIndex that && that.index == index;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(index);
+    }
+
     /** Name, store and state, for a log. */
     @Override
     public String toString() {

@@ -115,7 +115,7 @@ final class StoreEngine {
         return new LogHost() {
             @Override
             public void nextNeeded() {
-                maintenance.requestLogFile();
+                maintenance.log().requestFile();
             }
 
             @Override

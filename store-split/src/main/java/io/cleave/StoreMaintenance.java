@@ -43,6 +43,7 @@ final class StoreMaintenance {
     private final MemoryRelief relief;
     private final DueWork due;
     private final PeriodicWork periodic;
+    private final LogUpkeep log;
     private final RefusedSplits refused;
     private final TaskFailures failures;
 
@@ -75,6 +76,7 @@ final class StoreMaintenance {
                 runtime.maintenanceThreads());
         this.due = new DueWork(shared, this);
         this.periodic = new PeriodicWork(shared, this);
+        this.log = new LogUpkeep(shared, this);
     }
 
     /** What of the queue memory is relieved by. */
@@ -115,10 +117,14 @@ final class StoreMaintenance {
         return periodic;
     }
 
+    LogUpkeep log() {
+        return log;
+    }
+
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         periodic.begin();
-        requestLogRelease();
+        log.requestRelease();
         relief.relieve();
         workers.runQueued();
         due.afterReplay();
@@ -146,19 +152,11 @@ final class StoreMaintenance {
         boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
                 || slot.hasMoreEntriesThan(kept.segmentEntriesMax());
         if (full && slot.side() == null) {
-            if (!slot.isFlushMarked()) {
-                // Before the mark, which would stay without a task that takes it away.
-                StackRoom.requireForWork();
-                if (slot.markFlush()) {
-                    requestFlush(index, slot);
-                }
-            }
+            requestFlushUnlessMarked(index, slot);
         } else {
             relief.relieveIfDue();
         }
-        if (!shared.notices().isTelling()) {
-            workers.runQueued();
-        }
+        runQueued();
     }
 
     /** Flushes every memtable of the given indexes and waits. The first failure is thrown. */
@@ -195,7 +193,7 @@ final class StoreMaintenance {
         index.forEachSlot(slot ->
                 tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
         workers.awaitAll(tasks);
-        workers.await(requestLogRelease());
+        workers.await(log.requestRelease());
     }
 
     void toOneRun(RoutedIndex index, SegmentSlot slot) {
@@ -207,26 +205,9 @@ final class StoreMaintenance {
         SplitOutcome[] outcome = {SplitOutcome.NOT_ELIGIBLE};
         workers.await(submit(TaskKind.SPLIT, index, slot, () -> {
             outcome[0] = rewrites.run(index, slot, SegmentSplitter::split);
-            requestLogRelease();
+            log.requestRelease();
         }));
         return outcome[0];
-    }
-
-    /** The hook of the log: an eighth of its file is used. */
-    void requestLogFile() {
-        if (!hasBegun()) {
-            return;
-        }
-        TaskKey key = new TaskKey(TaskKind.LOG_PREPARE, 0, 0);
-        workers.submit(key, recorded(key, () -> shared.log().writer().prepareNext()));
-        if (shared.log().writer().bytesOnDisk() > options.logBytesMax()) {
-            requestFlushOfOldest();
-        }
-    }
-
-    TaskHandle requestLogRelease() {
-        TaskKey key = new TaskKey(TaskKind.LOG_RELEASE, 0, 0);
-        return workers.submit(key, recorded(key, this::releaseLog));
     }
 
     /** During recovery, on the opening thread: makes room. */
@@ -242,24 +223,50 @@ final class StoreMaintenance {
         FlushTarget largest = FlushTarget.largest(shared.indexes().all(), this::isFlushable);
         if (largest != null) {
             requestFlush(largest.index(), largest.slot());
-            if (!shared.notices().isTelling()) {
-                workers.runQueued();
-            }
+            runQueued();
         }
     }
 
     TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
+        // Before the mark, which would stay without a task that takes it away.
         StackRoom.requireForWork();
         slot.markFlush();
-        TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
-            flush(index, slot);
-            requestLogRelease();
-        });
+        return submitFlush(index, slot);
+    }
+
+    /** The same unless a flush is queued or under way. */
+    void requestFlushUnlessMarked(RoutedIndex index, SegmentSlot slot) {
+        if (!slot.isFlushMarked()) {
+            StackRoom.requireForWork();
+            if (slot.markFlush()) {
+                submitFlush(index, slot);
+            }
+        }
+    }
+
+    private TaskHandle submitFlush(RoutedIndex index, SegmentSlot slot) {
+        TaskHandle task;
+        try {
+            task = submit(TaskKind.FLUSH, index, slot, () -> {
+                flush(index, slot);
+                log.requestRelease();
+            });
+        } catch (RuntimeException | Error e) {
+            slot.clearFlush();
+            throw e;
+        }
         task.onEnd(thrown -> {
             slot.clearFlush();
             relief.rest().flushEnded(thrown);
         });
         return task;
+    }
+
+    /** Without threads, does what is queued; not for a listener, which a task may be waiting for. */
+    void runQueued() {
+        if (!shared.notices().isTelling()) {
+            workers.runQueued();
+        }
     }
 
     /** Writes memtables to a run, or at once to the new segments if the run would only make the segment too large. */
@@ -426,31 +433,6 @@ final class StoreMaintenance {
 
     private boolean hasFailedTooOften(FlushTarget target) {
         return failures.isTooOften(key(TaskKind.FLUSH, target.index(), target.slot()));
-    }
-
-    private void requestFlushOfOldest() {
-        FlushTarget oldest = FlushTarget.oldest(shared.indexes().all());
-        if (oldest != null) {
-            requestFlush(oldest.index(), oldest.slot());
-        }
-    }
-
-    private void releaseLog() {
-        if (!hasBegun()) {
-            return;
-        }
-        shared.log().release(this::neededLocked);
-        if (shared.log().writer().bytesOnDisk() > options.logBytesMax()) {
-            requestFlushOfOldest();
-        }
-    }
-
-    private long neededLocked(long end) {
-        long needed = end;
-        for (RoutedIndex index : shared.indexes().all()) {
-            needed = Math.min(needed, index.firstLogPositionLocked());
-        }
-        return needed;
     }
 
     /** Asks for a compaction if the policy does, unless it has failed too often; null when not. */

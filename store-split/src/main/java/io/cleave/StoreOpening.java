@@ -133,6 +133,13 @@ final class StoreOpening {
     private static void requireNoLaterIndex(Storage storage, Path directory, StoreCatalog catalog) {
         for (String name : storage.list(directory)) {
             int id = StoreLayout.parseIndex(name).orElse(0);
+            if (id == 0 || (id < catalog.nextIndexId() && !catalog.indexes().containsValue(id))) {
+                continue;
+            }
+            if (storage.kind(directory.resolve(name)) != Storage.PathKind.DIRECTORY) {
+                throw new StoreException.Corrupt(
+                        directory.resolve(name), 0, "kind of path", "a directory", "something else");
+            }
             Path keyMap = directory.resolve(name).resolve(KeyMapFormat.FILE_NAME);
             if (id >= catalog.nextIndexId() && storage.kind(keyMap) == Storage.PathKind.FILE) {
                 throw new StoreException.Corrupt(

@@ -24,11 +24,14 @@ final class MemoryReliefTest {
     private final List<Member> members = new ArrayList<>();
 
     /** Takes every flush, and does none. */
-    private record Queue(List<Integer> asked, MaintenanceWorkers workers) implements MemoryRelief.Flushes {
+    private record Queue(Member member, MaintenanceWorkers workers) implements MemoryRelief.Flushes {
         @Override
         public TaskHandle request(FlushTarget target) {
+            if (member.failure != null) {
+                throw member.failure;
+            }
             int id = target.index().indexId();
-            asked.add(id);
+            member.asked.add(id);
             return workers.submit(new TaskKey(TaskKind.FLUSH, id, 1), () -> {});
         }
 
@@ -46,6 +49,9 @@ final class MemoryReliefTest {
     /** One store's part, and what it was asked for. */
     private final class Member {
         private final List<Integer> asked = new ArrayList<>();
+        /** What its queue throws, or null. */
+        private Error failure;
+
         private final StoreContextFixture fixture;
         private final RuntimeResources runtime;
         private final MemoryRelief relief;
@@ -59,7 +65,7 @@ final class MemoryReliefTest {
             MemoryRelief.Home home =
                     new MemoryRelief.Home(shared.directory(), shared.storage(), shared.gate(), shared.indexes(), 0);
             WritePacing pacing = new WritePacing(shared.storage(), runtime.budget());
-            relief = new MemoryRelief(home, runtime, pacing, workers, new Queue(asked, workers));
+            relief = new MemoryRelief(home, runtime, pacing, workers, new Queue(this, workers));
             runtime.add(relief);
             members.add(this);
         }
@@ -155,6 +161,18 @@ final class MemoryReliefTest {
         member.fill(1, 0.7);
         member.relief.rest().flushEnded(new StoreException.DiskFull("no space left", null));
         assertFalse(member.relief.rest().isBegun());
+        member.relief.relieve();
+        assertEquals(List.of(1), member.asked);
+    }
+
+    @Test
+    void aFlushThatCouldNotBeAskedForIsNotCountedAsUnderWay() {
+        Member member = alone();
+        member.fill(1, 0.7);
+        member.failure = new StackOverflowError();
+        assertThrows(StackOverflowError.class, member.relief::relieve);
+        assertEquals(0, member.runtime.pressureFlushes().get());
+        member.failure = null;
         member.relief.relieve();
         assertEquals(List.of(1), member.asked);
     }

@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.storage.SimulatedStorage;
@@ -9,6 +10,7 @@ import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.split.SplitOutcome;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What background work a segment gets, without a store and its threads: whoever asks for it does it. */
@@ -104,11 +106,82 @@ final class StoreMaintenanceTest {
             commits.put(index, StoreContextFixture.key(i), new byte[100], Durability.PROCESS);
         }
         maintenance.flushAll(List.of(index));
-        maintenance.workers().await(maintenance.requestLogRelease());
+        maintenance.workers().await(maintenance.log().requestRelease());
         assertEquals(first, shared.log().writer().firstPosition(), "the first entry of the other is in memory only");
         maintenance.flushAll(List.of(other));
-        maintenance.workers().await(maintenance.requestLogRelease());
+        maintenance.workers().await(maintenance.log().requestRelease());
         assertTrue(shared.log().writer().firstPosition() > first);
+        maintenance.close();
+        fixture.close();
+    }
+
+    /** Calls where hardly any stack is left; the error that this ends in is the caller's. */
+    private static void atTheEndOfTheStack(Runnable call) throws InterruptedException {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread thread = new Thread(null, () -> descend(call, thrown), "small stack", 256 << 10);
+        thread.start();
+        thread.join();
+        assertInstanceOf(StackOverflowError.class, thrown.get());
+    }
+
+    private static void descend(Runnable call, AtomicReference<Throwable> thrown) {
+        try {
+            descend(call, thrown);
+        } catch (StackOverflowError e) {
+            if (thrown.get() == null) {
+                try {
+                    call.run();
+                    thrown.set(new AssertionError("there was enough stack"));
+                } catch (StackOverflowError again) {
+                    thrown.set(again);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFlushThatCouldNotBeAskedForAtTheEndOfTheStackIsAskedForNextTime() throws InterruptedException {
+        start();
+        put(0, 10);
+        atTheEndOfTheStack(() -> maintenance.requestFlushUnlessMarked(index, first()));
+        assertFalse(first().isFlushMarked());
+        maintenance.requestFlushUnlessMarked(index, first());
+        maintenance.runQueued();
+        assertFalse(first().isDirty());
+        maintenance.close();
+        fixture.close();
+    }
+
+    @Test
+    void roomThatCouldNotBeMadeAtTheEndOfTheStackIsMadeNextTime() throws InterruptedException {
+        start();
+        CommitPath commits = new CommitPath(shared, maintenance);
+        RoutedIndex other = fixture.index(2);
+        commits.put(other, StoreContextFixture.key(0), new byte[1], Durability.PROCESS);
+        for (int i = 0; shared.log().writer().files() < 2; i++) {
+            commits.put(index, StoreContextFixture.key(i), new byte[100], Durability.PROCESS);
+        }
+        atTheEndOfTheStack(() -> maintenance.due().makeRoom());
+        maintenance.due().makeRoom();
+        maintenance.runQueued();
+        assertFalse(other.route().slot(0).isDirty(), "it keeps the first file of the log");
+        maintenance.close();
+        fixture.close();
+    }
+
+    @Test
+    void withoutThreadsADeleteReturnsWithItsWorkDone() {
+        start();
+        CommitPath commits = new CommitPath(shared, maintenance);
+        for (int i = 0; i < 90; i++) {
+            commits.put(index, StoreContextFixture.key(i), new byte[1_000], Durability.PROCESS);
+        }
+        maintenance.flushAll(List.of(index));
+        for (int i = 0; i < 90; i++) {
+            commits.delete(index, StoreContextFixture.key(i), Durability.PROCESS);
+            assertEquals(0, maintenance.workers().queuedCount(), "after delete " + i);
+        }
+        assertTrue(shared.work().compactions().sum().count() > 0, "nothing was reclaimed");
         maintenance.close();
         fixture.close();
     }

@@ -69,6 +69,19 @@ final class StoreInspectionTest {
     }
 
     @Test
+    void aSegmentOrRunThatNoIdStandsForIsNotFound() {
+        long segment = inspection.index("main").segments().get(0).segmentId();
+        for (long id : new long[] {0, -1, Long.MIN_VALUE}) {
+            StoreException.NotFound noSegment =
+                    assertThrows(StoreException.NotFound.class, () -> inspection.segment("main", id));
+            assertTrue(noSegment.getMessage().contains("has no segment " + id), noSegment.getMessage());
+            StoreException.NotFound run = assertThrows(
+                    StoreException.NotFound.class, () -> inspection.run("main", segment, id, layout -> layout));
+            assertTrue(run.getMessage().contains("has no run " + id), run.getMessage());
+        }
+    }
+
+    @Test
     void theLedgerTellsOfEveryPart() {
         FileLayout layout = inspection.partsLayout();
         int segments = inspection.index("main").segments().size()
