@@ -124,6 +124,7 @@ final class StoreMaintenanceTest {
         assertInstanceOf(StackOverflowError.class, thrown.get());
     }
 
+    @SuppressWarnings("InfiniteRecursion") // until there is no stack left
     private static void descend(Runnable call, AtomicReference<Throwable> thrown) {
         try {
             descend(call, thrown);
