@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -80,23 +81,19 @@ final class ExamplesTest {
     }
 
     private Path compile(Example example) throws IOException {
-        Path source = Files.createDirectory(
+        Path classes = Files.createDirectory(
                 directory.resolve("e" + example.line() + example.document().hashCode()));
-        Path file = Files.writeString(source.resolve("Example.java"), example.source());
+        compile(Files.writeString(classes.resolve("Example.java"), example.source()), classes, example.toString());
+        return classes;
+    }
+
+    private static void compile(Path source, Path classes, String what) {
         ByteArrayOutputStream messages = new ByteArrayOutputStream();
-        int code = ToolProvider.getSystemJavaCompiler()
-                .run(
-                        null,
-                        messages,
-                        messages,
-                        "-proc:none",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-d",
-                        source.toString(),
-                        file.toString());
-        assertEquals(0, code, () -> example + ": " + messages.toString(StandardCharsets.UTF_8));
-        return source;
+        String[] words = {
+            "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", classes.toString(), source.toString()
+        };
+        int code = ToolProvider.getSystemJavaCompiler().run(null, messages, messages, words);
+        assertEquals(0, code, () -> what + ": " + messages.toString(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -139,24 +136,50 @@ final class ExamplesTest {
         }
     }
 
-    @Test
-    void theExampleOfTheReadmePrintsWhatItSays() throws Exception {
-        Example example =
-                examples().stream().filter(Example::isClass).findFirst().orElseThrow();
-        Path classes = compile(example);
+    /** Runs the class in a JVM of its own and returns what it prints. */
+    private static String output(Path classes, String name) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "-cp",
                         classes + ":" + System.getProperty("java.class.path"),
-                        "Example")
+                        name,
+                        classes.resolve("store").toString())
                 .directory(classes.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor());
-        assertEquals("214000\nCH/Bern 134000\n", out);
+        assertEquals(0, process.waitFor(), () -> name + " printed " + out);
+        return out;
+    }
+
+    @Test
+    void theExampleOfTheReadmePrintsWhatItSays() throws Exception {
+        Example example =
+                examples().stream().filter(Example::isClass).findFirst().orElseThrow();
+        assertEquals("214000\nCH/Bern 134000\n", output(compile(example), "Example"));
         String readme = Files.readString(example.document());
         assertTrue(readme.contains("It prints `214000` and `CH/Bern 134000`"), "README says something else");
+    }
+
+    @Test
+    void theProgramsInDocsPrintWhatTheySay() throws Exception {
+        List<Path> programs;
+        try (Stream<Path> files = Files.list(ROOT.resolve("docs/examples"))) {
+            programs = files.sorted().toList();
+        }
+        for (Path program : programs) {
+            List<String> lines = Files.readAllLines(program);
+            int from = lines.indexOf("// Prints:");
+            assertTrue(from > 0, () -> program + " does not say what it prints");
+            String said = lines.subList(from + 1, lines.size()).stream()
+                    .map(line -> line.substring("// ".length()) + "\n")
+                    .collect(Collectors.joining());
+            Path classes = Files.createDirectory(directory.resolve("p-" + program.getFileName()));
+            compile(program, classes, program.toString());
+            String name = program.getFileName().toString().replace(".java", "");
+            assertEquals(said, output(classes, name), program.toString());
+        }
+        assertTrue(programs.size() >= 3, "programs are lost");
     }
 }
