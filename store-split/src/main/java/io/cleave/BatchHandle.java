@@ -2,8 +2,8 @@ package io.cleave;
 
 /** The mark of a batch that was neither committed nor closed. It holds nothing: a batch is memory of the heap. */
 final class BatchHandle extends StoreHandle {
-    BatchHandle(WriteBatch batch, StoreEngine engine) {
-        super(batch, HandleKind.BATCH, engine.leaks());
+    BatchHandle(Object batch, StoreLeaks leaks) {
+        super(batch, HandleKind.BATCH, leaks);
     }
 
     @Override

@@ -10,11 +10,13 @@ import io.cleave.core.segment.Snapshots;
 import io.cleave.core.storage.MappingFault;
 import io.cleave.error.StoreException;
 import io.cleave.log.OperationsEncoder;
+import io.cleave.log.StoreLog;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.route.SlotLease;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,12 +30,14 @@ import java.util.List;
 final class CommitPath {
     static final byte[] NO_VALUE = new byte[0];
 
-    private final StoreEngine engine;
+    private final Path directory;
+    private final StoreOptions options;
     private final StoreGate gate;
     private final RankedLock lock;
     private final Snapshots snapshots;
     private final StoreMaintenance maintenance;
     private final DiskQuota quota;
+    private final StoreLog storeLog;
     private final WriteAheadLog log;
 
     /** Guarded by {@link #lock}, as is {@link #entry}. */
@@ -50,14 +54,17 @@ final class CommitPath {
     /** Number of the last commit that reserved memory. Guarded by {@link #lock}. */
     private long reservations;
 
-    CommitPath(StoreEngine engine) {
-        this.engine = engine;
-        this.gate = engine.gate();
-        this.lock = engine.context().commitLock();
-        this.snapshots = engine.context().snapshots();
-        this.maintenance = engine.maintenance();
-        this.quota = engine.quota();
-        this.log = engine.log();
+    /** Of a store whose log is open. */
+    CommitPath(StoreContext shared, StoreMaintenance maintenance) {
+        this.directory = shared.directory();
+        this.options = shared.options();
+        this.gate = shared.gate();
+        this.lock = shared.context().commitLock();
+        this.snapshots = shared.context().snapshots();
+        this.maintenance = maintenance;
+        this.quota = shared.quota();
+        this.storeLog = shared.log();
+        this.log = storeLog.writer();
     }
 
     /** One operation of a batch. */
@@ -73,6 +80,7 @@ final class CommitPath {
         long sequence = write(index, EntryKind.TOMBSTONE, key, NO_VALUE, durability);
         if (maintenance.due().looksAfterDelete(sequence)) {
             maintenance.due().afterDelete(index, index.route().find(key, KeyOrder.prefix(key, key.length)));
+            maintenance.runQueued();
         }
     }
 
@@ -94,7 +102,9 @@ final class CommitPath {
     /** Writes one entry and returns its number. Puts and deletes share it, so it has no branch for either on its way. */
     private long writeOne(RoutedIndex index, byte kind, byte[] key, byte[] value, Durability durability) {
         gate.requireWritable();
-        quota.admit(kind);
+        if (quota.isSet() && kind == EntryKind.PUT) {
+            admitPut();
+        }
         maintenance.admit();
         long prefix = KeyOrder.prefix(key, key.length);
         while (true) {
@@ -129,7 +139,7 @@ final class CommitPath {
             }
             maintenance.afterWrite(index, slot, memtableBytes);
             if (durability == Durability.DEVICE) {
-                engine.syncLog(position);
+                storeLog.sync(position);
             }
             return sequence;
         }
@@ -144,10 +154,19 @@ final class CommitPath {
             maintenance.flushLargestIfPossible();
             throw e;
         } catch (InternalError e) {
-            throw MappingFault.of(engine.directory(), e);
+            throw MappingFault.of(directory, e);
         } catch (StackOverflowError e) {
             giveLockBack();
             throw e;
+        }
+    }
+
+    /** With a quota of the disk, before a write that adds an entry. */
+    private void admitPut() {
+        StoreException.LimitReached refusal = quota.refusal();
+        if (refusal != null) {
+            maintenance.due().makeRoom();
+            throw refusal;
         }
     }
 
@@ -161,7 +180,7 @@ final class CommitPath {
     private void writeAll(List<Operation> operations, OperationsEncoder encoded, Durability durability) {
         gate.requireWritable();
         if (quota.isSet() && operations.stream().anyMatch(operation -> operation.kind() == EntryKind.PUT)) {
-            quota.admitPut();
+            admitPut();
         }
         maintenance.admit();
         Batch batch = new Batch(operations, encoded, durability);
@@ -179,7 +198,7 @@ final class CommitPath {
             maintenance.afterWrite(operations.get(i).index(), batch.slots[i], batch.memtableBytes[i]);
         }
         if (durability == Durability.DEVICE) {
-            engine.syncLog(batch.position);
+            storeLog.sync(batch.position);
         }
     }
 
@@ -227,13 +246,12 @@ final class CommitPath {
 
     byte[] checkValue(byte[] value) {
         java.util.Objects.requireNonNull(value, "value");
-        long limit = Math.min(
-                engine.options().valueBytesMax(), Math.max(1, engine.options().memtableBytesMax() / 4));
+        long limit = Math.min(options.valueBytesMax(), Math.max(1, options.memtableBytesMax() / 4));
         if (value.length > limit) {
             throw new IllegalArgumentException(
                     "value: expected at most " + limit + " bytes, the smaller of valueBytesMax ("
-                            + engine.options().valueBytesMax() + ") and a quarter of memtableBytesMax ("
-                            + engine.options().memtableBytesMax() + "), found " + value.length);
+                            + options.valueBytesMax() + ") and a quarter of memtableBytesMax ("
+                            + options.memtableBytesMax() + "), found " + value.length);
         }
         return value;
     }
@@ -256,8 +274,8 @@ final class CommitPath {
     private long firstSequenceLocked(int count) {
         long visible = snapshots.visible();
         if (visible > EntryLimits.SEQUENCE_MAX - count) {
-            throw new StoreException.LimitReached("store " + engine.directory() + ": sequence number " + visible
-                    + " of " + EntryLimits.SEQUENCE_MAX + " is used, " + count + " more asked for");
+            throw new StoreException.LimitReached("store " + directory + ": sequence number " + visible + " of "
+                    + EntryLimits.SEQUENCE_MAX + " is used, " + count + " more asked for");
         }
         return visible + 1;
     }
@@ -310,8 +328,7 @@ final class CommitPath {
             return index.putLocked(slot, next, logPosition);
         } catch (RuntimeException | Error e) {
             gate.poison(e);
-            throw new StoreException.Poisoned(
-                    "store " + engine.directory() + ": a logged write could not be applied", e);
+            throw new StoreException.Poisoned("store " + directory + ": a logged write could not be applied", e);
         }
     }
 

@@ -100,7 +100,7 @@ public final class Cursor implements AutoCloseable {
         this.consistency = consistency;
         this.version = version;
         this.place = descending ? Place.AFTER_LAST : Place.BEFORE_FIRST;
-        this.handle = new CursorHandle(this, engine, sequence);
+        this.handle = new CursorHandle(this, engine.leaks(), engine.context().snapshots(), sequence);
         this.gate = handle.gate();
         engine.leaks().track(handle);
         engine.operations().own().count(OperationCounter.CURSOR, 1);

@@ -16,12 +16,13 @@ final class CursorHandle extends StoreHandle {
     private SlotLease lease;
 
     /** Takes over one registration of {@code sequence}. */
-    CursorHandle(Cursor cursor, StoreEngine engine, long sequence) {
-        super(cursor, HandleKind.CURSOR, engine.leaks());
-        this.snapshots = engine.context().snapshots();
+    CursorHandle(Object cursor, StoreLeaks leaks, Snapshots snapshots, long sequence) {
+        super(cursor, HandleKind.CURSOR, leaks);
+        this.snapshots = snapshots;
         this.sequence = sequence;
     }
 
+    @Override
     UseGate gate() {
         return gate;
     }

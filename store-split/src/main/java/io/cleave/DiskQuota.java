@@ -1,8 +1,9 @@
 package io.cleave;
 
-import io.cleave.core.entry.EntryKind;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
+import io.cleave.log.StoreLog;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
 
@@ -11,14 +12,21 @@ import java.nio.file.Path;
  * directories when the store opens, every second, and after background work has changed them, the log as it grows. Thread-safe.
  */
 final class DiskQuota {
-    private final StoreEngine engine;
+    private final Path directory;
+    private final Storage storage;
+    private final OpenIndexes indexes;
+    private final StoreLog log;
     private final long bytesMax;
     /** Bytes of everything but the log at the last look that succeeded. */
     private volatile long runBytes;
 
-    DiskQuota(StoreEngine engine) {
-        this.engine = engine;
-        this.bytesMax = engine.options().limits().diskBytesMax();
+    /** @param bytesMax of all files; {@link Long#MAX_VALUE} for no limit */
+    DiskQuota(Path directory, Storage storage, OpenIndexes indexes, StoreLog log, long bytesMax) {
+        this.directory = directory;
+        this.storage = storage;
+        this.indexes = indexes;
+        this.log = log;
+        this.bytesMax = bytesMax;
     }
 
     /** True when there is a limit. */
@@ -28,31 +36,16 @@ final class DiskQuota {
 
     /** Bytes of all files, those of runs as of the last look. */
     long usedBytes() {
-        return runBytes + engine.log().bytesOnDisk();
+        return runBytes + log.writer().bytesOnDisk();
     }
 
-    /** Before a write of this kind; see {@link #admitPut}. Deletes are let through. */
-    void admit(byte kind) {
-        if (isSet() && kind == EntryKind.PUT) {
-            admitPut();
-        }
-    }
-
-    /**
-     * Before a write that adds an entry.
-     *
-     * @throws StoreException.LimitReached when the quota is used up
-     */
-    void admitPut() {
-        if (!isSet()) {
-            return;
-        }
+    /** What a write that adds an entry has to be refused with, or null. */
+    StoreException.LimitReached refusal() {
         long used = usedBytes();
-        if (used >= bytesMax) {
-            engine.maintenance().due().makeRoom();
-            throw new StoreException.LimitReached("store " + engine.directory() + ": expected at most " + bytesMax
-                    + " bytes of files (diskBytesMax), found " + used + "; deletes, drops and compact() go on");
-        }
+        return !isSet() || used < bytesMax
+                ? null
+                : new StoreException.LimitReached("store " + directory + ": expected at most " + bytesMax
+                        + " bytes of files (diskBytesMax), found " + used + "; deletes, drops and compact() go on");
     }
 
     /** Looks at the directories again, if there is a limit. A look that fails changes nothing: the next one comes soon. */
@@ -62,20 +55,19 @@ final class DiskQuota {
         }
         try {
             long bytes = 0;
-            for (RoutedIndex index : engine.indexes()) {
+            for (RoutedIndex index : indexes.all()) {
                 bytes += bytesBelow(index.directory());
             }
             runBytes = bytes;
         } catch (StoreException.Io e) {
             // Nothing was written: not a reason to refuse writes for good, as a failed task would.
             System.getLogger(DiskQuota.class.getName())
-                    .log(System.Logger.Level.WARNING, "store " + engine.directory() + ": can't count its bytes", e);
+                    .log(System.Logger.Level.WARNING, "store " + directory + ": can't count its bytes", e);
         }
     }
 
     /** Files may go at any moment. */
     private long bytesBelow(Path path) {
-        Storage storage = engine.storage();
         try {
             return switch (storage.kind(path)) {
                 case FILE -> storage.size(path);

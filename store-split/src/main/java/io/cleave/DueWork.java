@@ -32,7 +32,7 @@ final class DueWork {
     /** Cursors pay at least so much for a segment, however small, before it is rewritten for them. */
     private static final long READ_DEBT_BYTES_MIN = 1 << 20;
 
-    private final StoreEngine engine;
+    private final StoreContext shared;
     private final StoreMaintenance maintenance;
     /** Spreads sequence numbers, so that looks do not fall in step with a program that deletes in turns. */
     private static final long LOOK_FACTOR = 0x9E37_79B9_7F4A_7C15L;
@@ -46,10 +46,10 @@ final class DueWork {
     private final AtomicInteger roomTasks = new AtomicInteger();
     private volatile long roomAt = -1;
 
-    DueWork(StoreEngine engine, StoreMaintenance maintenance) {
-        this.engine = engine;
+    DueWork(StoreContext shared, StoreMaintenance maintenance) {
+        this.shared = shared;
         this.maintenance = maintenance;
-        this.looksLater = engine.runtime().maintenanceThreads() > 0;
+        this.looksLater = shared.runtime().maintenanceThreads() > 0;
     }
 
     /**
@@ -70,20 +70,20 @@ final class DueWork {
             return;
         }
         long bytesMin = PeriodicWork.worthBytes(index);
-        boolean mayWait = looksLater && !engine.quota().isSet();
+        boolean mayWait = looksLater && !shared.quota().isSet();
         boolean due = mayWait ? segment.isReclaimUrgent(bytesMin) : segment.isReclaimDue(bytesMin);
-        if (due && slot.markFlush()) {
-            maintenance.requestFlush(index, slot);
+        if (due) {
+            maintenance.requestFlushUnlessMarked(index, slot);
         }
     }
 
     /** Asks for the flushes that deletes without a look after them have made due. */
     void lookAtDeletes() {
-        if (!engine.gate().isAtWork() || maintenance.relief().rest().isResting()) {
+        if (!shared.gate().isAtWork() || maintenance.relief().rest().isResting()) {
             return;
         }
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
+        for (RoutedIndex index : shared.indexes().all()) {
+            index.forEachSlot(slot -> {
                 Segment segment = slot.segment();
                 if (segment != null && slot.side() == null && segment.isReclaimDue(PeriodicWork.worthBytes(index))) {
                     maintenance.requestFlushIfPossible(index, slot);
@@ -95,11 +95,11 @@ final class DueWork {
     /** After a cursor has left a segment: has its entries brought together once cursors have paid enough for it. */
     void afterRead(RoutedIndex index, SegmentSlot slot) {
         SegmentView view = slot.view();
-        if (view == null || !engine.gate().isAtWork()) {
+        if (view == null || !shared.gate().isAtWork()) {
             return;
         }
         long bytes = Math.max(READ_DEBT_BYTES_MIN, view.runBytes() + view.memtableBytes());
-        Snapshots snapshots = engine.context().snapshots();
+        Snapshots snapshots = shared.context().snapshots();
         if (slot.readDebt().exceeds(bytes, snapshots::oldest)) {
             slot.readDebt().settle(snapshots.visible());
             maintenance.submitUnlessGivenUp(
@@ -110,7 +110,7 @@ final class DueWork {
     /** Merges memtables with all runs if tombstones hide so much; false when not, or there is no room for it. */
     boolean reclaim(RoutedIndex index, SegmentSlot slot, Segment segment) {
         // A close leaves large merges to the next load.
-        if (!maintenance.hasBegun() || engine.gate().isClosed() || !segment.isReclaimDue(1)) {
+        if (!maintenance.hasBegun() || shared.gate().isClosed() || !segment.isReclaimDue(1)) {
             return false;
         }
         try {
@@ -127,7 +127,7 @@ final class DueWork {
         long left = SETTLE_BYTES_MAX;
         for (int round = 0; round < ROUNDS_MAX; round++) {
             List<TaskHandle> tasks = new ArrayList<>();
-            for (RoutedIndex index : engine.indexes()) {
+            for (RoutedIndex index : shared.indexes().all()) {
                 left = settle(index, left, tasks);
             }
             if (tasks.isEmpty()) {
@@ -139,7 +139,7 @@ final class DueWork {
 
     private long settle(RoutedIndex index, long bytesMax, List<TaskHandle> tasks) {
         long[] left = {bytesMax};
-        StoreMaintenance.forEachSlot(index, slot -> {
+        index.forEachSlot(slot -> {
             SegmentView view = slot.view();
             if (view != null && slot.segment().isOverdue() && view.runBytes() <= left[0]) {
                 left[0] -= view.runBytes();
@@ -155,7 +155,7 @@ final class DueWork {
     /** After a segment was loaded: an earlier session may have left it in disorder, or too small beside a neighbour. */
     void afterLoad(RoutedIndex index, SegmentSlot slot) {
         Segment segment = slot.segment();
-        if (engine.gate().isAtWork() && segment != null) {
+        if (shared.gate().isAtWork() && segment != null) {
             if (segment.isOverdue()) {
                 maintenance.requestCompactionIfDue(index, slot);
             }
@@ -168,48 +168,51 @@ final class DueWork {
      * many and that is little. A failure is no reason not to open.
      */
     void afterReplay() {
-        if (engine.log().files() <= LOG_FILES_MAX || memtableBytes() > REPLAYED_BYTES_MAX) {
+        if (shared.log().writer().files() <= LOG_FILES_MAX || memtableBytes() > REPLAYED_BYTES_MAX) {
             return;
         }
         try {
-            maintenance.flushAll(engine.indexes());
+            maintenance.flushAll(shared.indexes().all());
             settle();
-            maintenance.workers().await(maintenance.requestLogRelease());
+            maintenance.workers().await(maintenance.log().requestRelease());
         } catch (StoreException e) {
             System.getLogger(DueWork.class.getName())
-                    .log(System.Logger.Level.WARNING, "store " + engine.directory() + ": flush after replay", e);
+                    .log(System.Logger.Level.WARNING, "store " + shared.directory() + ": flush after replay", e);
         }
     }
 
     /** At the limit of files: gives back what deletes have hidden, and log files that only memtables need. */
     void makeRoom() {
-        long sequence = engine.context().snapshots().visible();
+        long sequence = shared.context().snapshots().visible();
         if (sequence == roomAt || !roomTasks.compareAndSet(0, 1)) {
             return;
         }
-        roomAt = sequence;
-        boolean logToo = engine.log().files() > 1;
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
-                SegmentView view = slot.view();
-                if (view == null || slot.side() != null) {
-                    return;
-                }
-                if (isWorthRoom(view)) {
-                    count(requestOneRun(index, slot));
-                } else if (logToo && view.isDirty()) {
-                    count(maintenance.requestFlush(index, slot));
-                }
-            });
+        try {
+            boolean logToo = shared.log().writer().files() > 1;
+            shared.indexes().forEachSlot((index, slot) -> makeRoom(index, slot, logToo));
+            roomAt = sequence;
+        } finally {
+            endOne();
         }
-        endOne();
+    }
+
+    private void makeRoom(RoutedIndex index, SegmentSlot slot, boolean logToo) {
+        SegmentView view = slot.view();
+        if (view == null || slot.side() != null) {
+            return;
+        }
+        if (isWorthRoom(view)) {
+            count(requestOneRun(index, slot));
+        } else if (logToo && view.isDirty()) {
+            count(maintenance.requestFlush(index, slot));
+        }
     }
 
     /** Asks for everything of a segment in one run, to give room back. */
     private TaskHandle requestOneRun(RoutedIndex index, SegmentSlot slot) {
         return maintenance.submit(TaskKind.RECLAIM, index, slot, () -> {
             maintenance.toOneRun(index, slot);
-            maintenance.requestLogRelease();
+            maintenance.log().requestRelease();
         });
     }
 
@@ -229,8 +232,8 @@ final class DueWork {
 
     private long memtableBytes() {
         long[] bytes = {0};
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
+        for (RoutedIndex index : shared.indexes().all()) {
+            index.forEachSlot(slot -> {
                 SegmentView view = slot.view();
                 bytes[0] += view == null ? 0 : view.memtableBytes();
             });

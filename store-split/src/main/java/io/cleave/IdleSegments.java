@@ -19,23 +19,25 @@ final class IdleSegments {
     /** How often they are asked for while one call waits. */
     private static final int ROUNDS_MAX = 10;
 
-    private final StoreEngine engine;
+    private final StoreContext shared;
+    private final StoreMaintenance maintenance;
 
-    IdleSegments(StoreEngine engine) {
-        this.engine = engine;
+    IdleSegments(StoreContext shared, StoreMaintenance maintenance) {
+        this.shared = shared;
+        this.maintenance = maintenance;
     }
 
     /** Makes room to open {@code path}; false when there is none. Under the commit lock, or for the log, it does nothing. */
     boolean makeRoom(Path path) {
-        boolean outOfOrder = engine.context().commitLock().isHeld()
-                || path.startsWith(engine.directory().resolve(StoreLayout.LOG_NAME));
+        boolean outOfOrder = shared.context().commitLock().isHeld()
+                || path.startsWith(shared.directory().resolve(StoreLayout.LOG_NAME));
         return !outOfOrder && (close() || (mayWait() && flushAndClose()));
     }
 
     /** Closes what nobody uses. Returns true when there was something. */
     boolean close() {
         int closed = 0;
-        for (RoutedIndex index : engine.indexes()) {
+        for (RoutedIndex index : shared.indexes().all()) {
             closed += index.registry().closeIdle();
         }
         return closed > 0;
@@ -43,10 +45,10 @@ final class IdleSegments {
 
     /** A thread of the store must not wait for others of them, and a listener for none. */
     private boolean mayWait() {
-        return engine.gate().isAtWork()
-                && engine.runtime().maintenanceThreads() > 0
-                && !engine.runtime().workers().isWorker()
-                && !engine.notices().isTelling();
+        return shared.gate().isAtWork()
+                && shared.runtime().maintenanceThreads() > 0
+                && !shared.runtime().workers().isWorker()
+                && !shared.notices().isTelling();
     }
 
     private boolean flushAndClose() {
@@ -54,9 +56,9 @@ final class IdleSegments {
             return false;
         }
         // Counted, and not told of: where files have run out, the class of an event may be one that can't be loaded.
-        long start = engine.storage().nanoTime();
+        long start = shared.storage().nanoTime();
         RetryPolicy.Attempt attempt = new RetryPolicy(
-                        engine.storage(), engine.options().waitMillisMax())
+                        shared.storage(), shared.options().waitMillisMax())
                 .attempt("a segment that can be closed");
         boolean closed = close();
         int rounds = 1;
@@ -68,20 +70,18 @@ final class IdleSegments {
                 break;
             }
         }
-        engine.maintenance()
-                .pacing()
-                .count(StallReason.MEMORY_STOP, engine.storage().nanoTime() - start);
+        maintenance.pacing().count(StallReason.MEMORY_STOP, shared.storage().nanoTime() - start);
         return closed;
     }
 
     /** False when nothing is left to be flushed. */
     private boolean requestFlushes() {
         int[] asked = {0};
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
-                if (asked[0] < FLUSHES_MAX && StoreMaintenance.isDirty(slot)) {
+        for (RoutedIndex index : shared.indexes().all()) {
+            index.forEachSlot(slot -> {
+                if (asked[0] < FLUSHES_MAX && slot.isDirty()) {
                     asked[0]++;
-                    engine.maintenance().requestFlushIfPossible(index, slot);
+                    maintenance.requestFlushIfPossible(index, slot);
                 }
             });
         }
@@ -90,8 +90,8 @@ final class IdleSegments {
 
     private boolean isBeingFlushed() {
         boolean[] flushing = {false};
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> flushing[0] |= slot.isFlushMarked());
+        for (RoutedIndex index : shared.indexes().all()) {
+            index.forEachSlot(slot -> flushing[0] |= slot.isFlushMarked());
         }
         return flushing[0];
     }

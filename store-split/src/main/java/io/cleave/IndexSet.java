@@ -7,9 +7,11 @@ import io.cleave.catalog.StoredOptions;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.Parts;
+import io.cleave.core.resource.RankedLock;
 import io.cleave.error.StoreException;
 import io.cleave.event.SegmentPlace;
 import io.cleave.route.IndexPlace;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
@@ -19,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The indexes of one open store: the catalog that names them, and the open indexes themselves. Creates, alters and drops
@@ -30,17 +31,34 @@ import java.util.concurrent.ConcurrentHashMap;
 final class IndexSet {
     private static final int NAMES_SHOWN = 10;
 
-    private final StoreEngine engine;
-
-    /** By index id. Indexes are added and removed under the store lock. */
-    private final Map<Integer, RoutedIndex> indexes = new ConcurrentHashMap<>();
+    private final StoreContext shared;
+    private final RankedLock storeLock;
+    private final StoreLedger ledger;
+    private final StoreMaintenance maintenance;
+    private final OpenIndexes indexes;
 
     /** Guarded by the store lock for writing. */
     private volatile StoreCatalog catalog;
 
-    /** @param found what the catalog says at the beginning */
-    IndexSet(StoreEngine engine, StoreCatalog found) {
-        this.engine = engine;
+    /**
+     * None is open yet.
+     *
+     * @param storeLock guards the catalog, and the life of the store
+     * @param ledger is there before the first index is
+     * @param maintenance looks at segments that are loaded, and at the log after a drop
+     * @param found what the catalog says at the beginning
+     */
+    IndexSet(
+            StoreContext shared,
+            RankedLock storeLock,
+            StoreLedger ledger,
+            StoreMaintenance maintenance,
+            StoreCatalog found) {
+        this.shared = shared;
+        this.storeLock = storeLock;
+        this.ledger = ledger;
+        this.maintenance = maintenance;
+        this.indexes = shared.indexes();
         this.catalog = found;
     }
 
@@ -48,7 +66,7 @@ final class IndexSet {
     void openAll() {
         catalog.indexes().forEach((name, id) -> {
             StoredOptions stored = catalog.options().get(id);
-            indexes.put(id, RoutedIndex.open(engine.context(), place(name, id, stored == null ? initial() : stored)));
+            indexes.add(RoutedIndex.open(shared.context(), place(name, id, stored == null ? initial() : stored)));
         });
     }
 
@@ -56,21 +74,11 @@ final class IndexSet {
         return catalog;
     }
 
-    /** The open indexes. */
-    List<RoutedIndex> all() {
-        return new ArrayList<>(indexes.values());
-    }
-
-    /** An open index, or null. */
-    RoutedIndex byId(int id) {
-        return indexes.get(id);
-    }
-
     /** Names and open indexes, by name. */
     Map<String, RoutedIndex> byName() {
         Map<String, RoutedIndex> named = new LinkedHashMap<>();
         catalog.indexes().forEach((name, id) -> {
-            RoutedIndex index = indexes.get(id);
+            RoutedIndex index = indexes.byId(id);
             if (index != null) {
                 named.put(name, index);
             }
@@ -80,17 +88,17 @@ final class IndexSet {
 
     /** True when there is an index of that name. */
     boolean has(String name) {
-        engine.gate().requireOpen();
+        shared.gate().requireOpen();
         return find(name) != null;
     }
 
     /** The index of that name. */
     RoutedIndex existing(String name) {
-        engine.gate().requireOpen();
+        shared.gate().requireOpen();
         RoutedIndex index = find(name);
         if (index == null) {
             throw new StoreException.NotFound(
-                    "store " + engine.directory() + " has no index \"" + name + "\"" + names());
+                    "store " + shared.directory() + " has no index \"" + name + "\"" + names());
         }
         return index;
     }
@@ -98,17 +106,17 @@ final class IndexSet {
     /** The index of that name, created with {@code options} when absent; null for those of the store. */
     RoutedIndex open(String name, IndexOptions options) {
         StoreCatalogFormat.nameBytes(name);
-        engine.gate().requireOpen();
+        shared.gate().requireOpen();
         RoutedIndex present = find(name);
         if (present != null) {
             return present;
         }
         StoredOptions stored = options == null ? initial() : checked(options);
-        engine.notices().requireOutside("creating an index");
+        shared.notices().requireOutside("creating an index");
         RoutedIndex created;
-        engine.storeLock().lock();
+        storeLock.lock();
         try {
-            engine.gate().requireWritable();
+            shared.gate().requireWritable();
             RoutedIndex meanwhile = find(name);
             if (meanwhile != null) {
                 return meanwhile;
@@ -116,24 +124,24 @@ final class IndexSet {
             created = create(name, stored);
         } catch (StoreException.Io | StoreException.Poisoned e) {
             // A failed force or write, as in background work: it is not known what the disk holds.
-            engine.gate().poison(e);
+            shared.gate().poison(e);
             throw e;
         } finally {
-            engine.storeLock().unlock();
+            storeLock.unlock();
         }
-        SegmentPlace first = engine.place(created, created.route().slot(0).segmentId());
-        engine.notices().tell(listener -> listener.segmentCreated(first));
+        SegmentPlace first = indexes.place(created, created.route().slot(0).segmentId());
+        shared.notices().tell(listener -> listener.segmentCreated(first));
         return created;
     }
 
     /** Keeps what an index writes from now on in another way, durably. */
     void alter(String name, IndexOptions options) {
         StoredOptions checked = checked(options);
-        engine.gate().requireOpen();
-        engine.notices().requireOutside("altering an index");
-        engine.storeLock().lock();
+        shared.gate().requireOpen();
+        shared.notices().requireOutside("altering an index");
+        storeLock.lock();
         try {
-            engine.gate().requireWritable();
+            shared.gate().requireWritable();
             RoutedIndex index = existing(name);
             ByteBuffer later = index.options().later();
             StoredOptions next =
@@ -143,10 +151,10 @@ final class IndexSet {
                 index.alter(next);
             }
         } catch (StoreException.Io | StoreException.Poisoned e) {
-            engine.gate().poison(e);
+            shared.gate().poison(e);
             throw e;
         } finally {
-            engine.storeLock().unlock();
+            storeLock.unlock();
         }
     }
 
@@ -155,25 +163,25 @@ final class IndexSet {
      * the publish is thrown, but the index is gone all the same, and the rest is done.
      */
     boolean drop(String name) {
-        engine.gate().requireOpen();
-        engine.notices().requireOutside("dropping an index");
+        shared.gate().requireOpen();
+        shared.notices().requireOutside("dropping an index");
         RoutedIndex index = null;
-        engine.storeLock().lock();
+        storeLock.lock();
         try {
-            engine.gate().requireWritable();
+            shared.gate().requireWritable();
             Integer id = catalog.indexes().get(name);
             if (id == null) {
                 return false;
             }
             publish(catalog.withoutIndex(name));
             index = indexes.remove(id);
-            engine.context().parts().forgetIndex(id);
+            shared.context().parts().forgetIndex(id);
             deleteDropped(index);
         } catch (StoreException.Io | StoreException.Poisoned e) {
-            engine.gate().poison(e);
+            shared.gate().poison(e);
             throw e;
         } finally {
-            engine.storeLock().unlock();
+            storeLock.unlock();
             if (index != null) {
                 afterDrop(name, index);
             }
@@ -191,62 +199,62 @@ final class IndexSet {
         // Closing waits for the work that is under way in each segment, so that nothing publishes into the directory
         // while it is being deleted.
         closing.run(index::closeDropped);
-        closing.run(() -> StoreRecovery.deleteIndexDirectory(engine.storage(), index.directory()));
+        closing.run(() -> IndexDirectories.delete(shared.storage(), index.directory()));
         closing.throwFirst();
     }
 
     private void afterDrop(String name, RoutedIndex index) {
-        engine.maintenance().requestLogRelease();
+        maintenance.log().requestRelease();
         Route last = index.route();
         for (int i = 0; i < last.size(); i++) {
             SegmentPlace dropped = new SegmentPlace(
-                    engine.directory().toString(), name, last.slot(i).segmentId());
-            engine.notices().tell(listener -> listener.segmentDropped(dropped));
+                    shared.directory().toString(), name, last.slot(i).segmentId());
+            shared.notices().tell(listener -> listener.segmentDropped(dropped));
         }
     }
 
     private RoutedIndex find(String name) {
         Integer id = catalog.indexes().get(name);
-        return id == null ? null : indexes.get(id);
+        return id == null ? null : indexes.byId(id);
     }
 
     private RoutedIndex create(String name, StoredOptions options) {
         int id = catalog.nextIndexId();
         if (id == Integer.MAX_VALUE) {
             throw new StoreException.LimitReached(
-                    "store " + engine.directory() + ": all index ids below " + id + " are used");
+                    "store " + shared.directory() + ": all index ids below " + id + " are used");
         }
-        engine.ledger().publishFirst();
+        ledger.publishFirst();
         // The mark first: should the rest fail, a directory of this id is an orphan below the mark.
         publish(catalog.withIdTaken());
-        RoutedIndex index = RoutedIndex.create(engine.context(), place(name, id, options));
+        RoutedIndex index = RoutedIndex.create(shared.context(), place(name, id, options));
         try {
-            engine.storage().forceDirectory(engine.directory());
+            shared.storage().forceDirectory(shared.directory());
             publish(catalog.withIndex(name, id, options));
         } catch (RuntimeException | Error e) {
             // Its directory is an orphan below the mark, which the next open deletes.
             index.closeAfter(e);
             throw e;
         }
-        indexes.put(id, index);
+        indexes.add(index);
         return index;
     }
 
     private void publish(StoreCatalog next) {
-        writeCatalog(engine.context().parts(), engine.directory(), next);
+        writeCatalog(shared.context().parts(), shared.directory(), next);
         catalog = next;
     }
 
     /** What a new index gets when nothing else is asked for. */
     private StoredOptions initial() {
-        return engine.options().indexOptions().stored();
+        return shared.options().indexOptions().stored();
     }
 
     private StoredOptions checked(IndexOptions options) {
-        long most = engine.options().segmentBytesMost();
+        long most = shared.options().segmentBytesMost();
         if (options.segmentBytesMax() > most) {
             throw new IllegalArgumentException("segmentBytesMax: expected at most " + most + " with mapper "
-                    + engine.options().mapper() + ", found " + options.segmentBytesMax());
+                    + shared.options().mapper() + ", found " + options.segmentBytesMax());
         }
         return options.stored();
     }
@@ -266,11 +274,11 @@ final class IndexSet {
         return new IndexPlace(
                 name,
                 indexId,
-                StoreLayout.indexDirectory(engine.directory(), indexId),
+                StoreLayout.indexDirectory(shared.directory(), indexId),
                 options,
-                engine.options().openSegmentsMax(),
-                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()),
-                engine.options().limits().holdersMax(),
-                (index, slot) -> engine.maintenance().due().afterLoad(index, slot));
+                shared.options().openSegmentsMax(),
+                new RetryPolicy(shared.storage(), shared.options().waitMillisMax()),
+                shared.options().limits().holdersMax(),
+                (index, slot) -> maintenance.due().afterLoad(index, slot));
     }
 }

@@ -34,7 +34,16 @@ public record IndexStats(String name, List<SegmentStats> segments) {
             long runBytes,
             long memtableBytes,
             long tombstones,
-            long liveEntries) {}
+            long liveEntries) {
+        /** In one line, with the bound as text; for a log. */
+        @Override
+        public String toString() {
+            return "SegmentStats[id=" + id + ", lower=" + LogText.key(lower) + ", loaded=" + loaded + ", entries="
+                    + entries
+                    + ", runs=" + runs + ", runBytes=" + runBytes + ", memtableBytes=" + memtableBytes + ", tombstones="
+                    + tombstones + ", liveEntries=" + liveEntries + "]";
+        }
+    }
 
     /** Keeps its own copy of the list. */
     public IndexStats {

@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts behind a {@link LeakStats}. Thread-safe; each figure is exact by itself. */
 final class LeakCounts {
+    private static final LeakCounts PROCESS = new LeakCounts();
+
     private final Map<HandleKind, AtomicLong> found = new EnumMap<>(HandleKind.class);
     private final AtomicLong failures = new AtomicLong();
 
@@ -13,6 +15,11 @@ final class LeakCounts {
         for (HandleKind kind : HandleKind.values()) {
             found.put(kind, new AtomicLong());
         }
+    }
+
+    /** Of all stores since the process began. */
+    static LeakCounts ofProcess() {
+        return PROCESS;
     }
 
     /** Counts one; how many there are now. */

@@ -17,6 +17,6 @@ public record LeakStats(long cursors, long snapshots, long batches, long stores,
 
     /** Those of all stores since the process began, closed ones included. */
     public static LeakStats ofProcess() {
-        return StoreLeaks.ofProcess();
+        return LeakCounts.ofProcess().stats();
     }
 }

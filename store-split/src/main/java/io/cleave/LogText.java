@@ -1,8 +1,5 @@
 package io.cleave;
 
-import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
-
 /** How public types stand in a line of a log: nothing in it that breaks the line or that a terminal obeys. Stateless, thread-safe. */
 final class LogText {
     private static final int KEY_BYTES_MAX = 24;
@@ -35,43 +32,6 @@ final class LogText {
         }
         String rest = shown < key.length ? "... of " + key.length + " bytes" : "";
         return (isText ? "\"" + text + "\"" : digits) + rest;
-    }
-
-    /** Every option with the value that holds: a default that depends on others is worked out. */
-    static String options(StoreOptions options) {
-        StringJoiner text = new StringJoiner(", ", "StoreOptions[", "]");
-        text.add("createIfMissing=" + options.createIfMissing());
-        text.add("upgrade=" + options.upgrade());
-        text.add("durability=" + options.durability());
-        text.add("syncIntervalMillis=" + options.syncIntervalMillis());
-        text.add("memtableBytesMax=" + options.memtableBytesMax());
-        text.add("segmentMemtableBytesMax=" + options.segmentMemtableBytesMax());
-        text.add("memtableChunkBytes=" + options.memtableChunkBytes());
-        text.add("segmentBytesMax=" + options.segmentBytesMax());
-        text.add("segmentEntriesMax=" + options.segmentEntriesMax());
-        text.add("openSegmentsMax=" + options.openSegmentsMax());
-        text.add("blockBytes=" + options.blockBytes());
-        text.add("compression=" + options.compression());
-        text.add("filter=" + options.filter());
-        text.add("deltasMax=" + options.deltasMax());
-        text.add("mainShare=" + options.mainShare());
-        text.add("logFileBytes=" + options.logFileBytes());
-        text.add("logBytesMax=" + options.logBytesMax());
-        text.add("maintenanceThreads=" + options.maintenanceThreads());
-        text.add("valueBytesMax=" + options.valueBytesMax());
-        text.add("waitMillisMax=" + options.waitMillisMax());
-        text.add("slowOperationMillis=" + options.slowOperationMillis());
-        text.add("leakDetection=" + options.leakDetection());
-        text.add("limits=" + options.limits());
-        text.add("mapper=" + options.mapper());
-        text.add("runtime=" + (options.runtime() == null ? "own" : options.runtime()));
-        text.add("listener=" + type(options.listener()));
-        return text.toString();
-    }
-
-    /** A listener is the program's: what its own text does is not known. */
-    private static String type(@Nullable Object object) {
-        return object == null ? "none" : object.getClass().getName();
     }
 
     private static boolean isShown(int c) {

@@ -1,15 +1,17 @@
 package io.cleave;
 
 import io.cleave.core.memtable.MemoryBudget;
+import io.cleave.core.resource.StoreGate;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.StallReason;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.WritePacing;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RetryPolicy;
-import io.cleave.route.RoutedIndex;
-import io.cleave.route.SegmentSlot;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -24,9 +26,26 @@ import java.util.function.Predicate;
  * <p>Thread-safe.
  */
 final class MemoryRelief {
-    /** Queues a flush. */
+    /**
+     * The store that it belongs to.
+     *
+     * @param directory of it
+     * @param storage clock
+     * @param gate whether it may be written
+     * @param indexes with the memtables
+     * @param waitMillisMax how long a writer waits for memory
+     */
+    record Home(Path directory, Storage storage, StoreGate gate, OpenIndexes indexes, long waitMillisMax) {}
+
+    /** The store's queue of flushes. */
     interface Flushes {
-        TaskHandle request(RoutedIndex index, SegmentSlot slot);
+        TaskHandle request(FlushTarget target);
+
+        /** None is under way, and none has failed too often. */
+        boolean isPossible(FlushTarget target);
+
+        /** One has failed too often. */
+        boolean isGivenUp(FlushTarget target);
     }
 
     /** Used share of the budget above which the largest memtable is flushed: the larger they are, the fewer the rewrites. */
@@ -35,13 +54,12 @@ final class MemoryRelief {
     /** While everything is being flushed already, writers look again after this part of the budget. */
     private static final int RELIEF_STEPS = 64;
 
-    private final StoreEngine engine;
+    private final Home store;
+    private final RuntimeResources runtime;
     private final MemoryBudget budget;
     private final WritePacing pacing;
     private final MaintenanceWorkers workers;
     private final Flushes flushes;
-    private final Predicate<FlushTarget> mayFlush;
-    private final Predicate<FlushTarget> isGivenUp;
     private final StoreRest rest;
     /** Under way because of the budget, of all stores that share it. */
     private final AtomicInteger pressureFlushes;
@@ -49,22 +67,18 @@ final class MemoryRelief {
     /** Used bytes above which writers look for something to flush; raised a little while there is nothing. */
     private volatile long relieveFromBytes;
 
+    /** Of one store; {@code pacing} and {@code workers} are its own. */
     MemoryRelief(
-            StoreEngine engine,
-            WritePacing pacing,
-            MaintenanceWorkers workers,
-            Flushes flushes,
-            Predicate<FlushTarget> mayFlush,
-            Predicate<FlushTarget> isGivenUp) {
-        this.engine = engine;
-        this.budget = engine.budget();
-        this.pressureFlushes = engine.runtime().pressureFlushes();
+            Home store, RuntimeResources runtime, WritePacing pacing, MaintenanceWorkers workers, Flushes flushes) {
+        this.store = store;
+        this.runtime = runtime;
+        this.budget = runtime.budget();
+        this.pressureFlushes = runtime.pressureFlushes();
         this.pacing = pacing;
         this.workers = workers;
         this.flushes = flushes;
-        this.mayFlush = mayFlush;
-        this.isGivenUp = isGivenUp;
-        this.rest = new StoreRest(engine);
+        MemoryBudget shared = runtime.isOfOne() ? null : budget;
+        this.rest = new StoreRest(store.directory(), store.storage(), shared, store.indexes());
         this.relieveFromBytes = flushFromBytes();
     }
 
@@ -79,6 +93,11 @@ final class MemoryRelief {
     void lookAgain() {
         relieveFromBytes = flushFromBytes();
         relieve();
+    }
+
+    /** Directory of the store. */
+    Path directory() {
+        return store.directory();
     }
 
     /** How the store's flushes go. */
@@ -109,9 +128,9 @@ final class MemoryRelief {
 
     /** Keeps one flush of the largest memtable under way for each worker while much of the budget is used. */
     void relieve() {
-        int flushesMax = Math.max(1, engine.runtime().maintenanceThreads());
+        int flushesMax = Math.max(1, runtime.maintenanceThreads());
         while (budget.used() > flushFromBytes() && pressureFlushes.get() < flushesMax) {
-            Candidate largest = largest(relief -> relief.mayFlush);
+            Candidate largest = largest(relief -> relief.flushes::isPossible);
             if (largest == null) {
                 relieveFromBytes = budget.used() + budget.limit() / RELIEF_STEPS;
                 return;
@@ -121,7 +140,14 @@ final class MemoryRelief {
                 pressureFlushes.decrementAndGet();
                 return;
             }
-            largest.request().onEnd(thrown -> {
+            TaskHandle task;
+            try {
+                task = largest.request();
+            } catch (RuntimeException | Error e) {
+                pressureFlushes.decrementAndGet();
+                throw e;
+            }
+            task.onEnd(thrown -> {
                 pressureFlushes.decrementAndGet();
                 if (thrown == null) {
                     lookAgain();
@@ -140,15 +166,14 @@ final class MemoryRelief {
      */
     private record Candidate(MemoryRelief relief, FlushTarget target, long bytes) {
         TaskHandle request() {
-            return relief.flushes.request(target.index(), target.slot());
+            return relief.flushes.request(target);
         }
     }
 
     /** The largest of all stores that share the budget and do not rest; null when there is none. */
     private Candidate largest(Function<MemoryRelief, Predicate<FlushTarget>> filter) {
         Candidate best = null;
-        for (StoreEngine each : engine.runtime().engines()) {
-            MemoryRelief relief = each.maintenance().relief();
+        for (MemoryRelief relief : runtime.members()) {
             Candidate found = relief.rest.isResting() ? null : relief.own(filter.apply(relief));
             if (found != null && (best == null || found.bytes > best.bytes)) {
                 best = found;
@@ -158,14 +183,14 @@ final class MemoryRelief {
     }
 
     private Candidate own(Predicate<FlushTarget> filter) {
-        if (engine.gate().isClosed()) {
+        if (store.gate().isClosed()) {
             return null;
         }
-        if (engine.gate().poison() != null) {
-            rest.beginForGood(engine.gate().poison());
+        if (store.gate().poison() != null) {
+            rest.beginForGood(store.gate().poison());
             return null;
         }
-        FlushTarget target = FlushTarget.largest(engine.indexes(), filter);
+        FlushTarget target = FlushTarget.largest(store.indexes().all(), filter);
         return target == null ? null : new Candidate(this, target, target.bytes());
     }
 
@@ -178,10 +203,10 @@ final class MemoryRelief {
     void await() {
         WritePacing.Stall stall = pacing.begin(StallReason.MEMORY_STOP);
         RetryPolicy.Attempt attempt =
-                new RetryPolicy(engine.storage(), engine.options().waitMillisMax()).attempt("memtable memory");
+                new RetryPolicy(store.storage(), store.waitMillisMax()).attempt("memtable memory");
         while (budget.exceeded() || isHeldBack()) {
-            engine.gate().requireWritable();
-            Candidate next = isHeldBack() ? null : largest(relief -> relief.isGivenUp.negate());
+            store.gate().requireWritable();
+            Candidate next = isHeldBack() ? null : largest(relief -> target -> !relief.flushes.isGivenUp(target));
             if (next == null) {
                 next = lastResort();
             }
@@ -209,8 +234,8 @@ final class MemoryRelief {
 
     private StoreException.Busy busy() {
         String aside = budget.aside() == 0 ? "" : ", " + budget.aside() + " of them of stores whose flushes fail";
-        return new StoreException.Busy("store " + engine.directory() + ": no memory for a write within "
-                + engine.options().waitMillisMax() + " ms: memtables, and what cursors hold of them, take "
+        return new StoreException.Busy("store " + store.directory() + ": no memory for a write within "
+                + store.waitMillisMax() + " ms: memtables, and what cursors hold of them, take "
                 + budget.used() + " of " + budget.limit() + " bytes" + aside);
     }
 

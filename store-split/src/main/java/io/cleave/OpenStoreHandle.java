@@ -3,14 +3,14 @@ package io.cleave;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What an open store holds: its engine. Everything that a store gives out refers to the user's {@link SegmentStore}, so it is
+ * What an open store holds: its engine. Everything that a store gives out refers to the user's store, so it is
  * forgotten only when indexes, cursors, snapshots and batches are, too. Thread-safe.
  */
 final class OpenStoreHandle extends StoreHandle {
     private final StoreEngine engine;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    OpenStoreHandle(SegmentStore store, StoreEngine engine) {
+    OpenStoreHandle(Object store, StoreEngine engine) {
         super(store, HandleKind.STORE, engine.leaks());
         this.engine = engine;
     }

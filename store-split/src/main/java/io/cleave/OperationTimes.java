@@ -6,7 +6,9 @@ import io.cleave.core.metrics.OperationCells;
 import io.cleave.core.metrics.OperationCounters;
 import io.cleave.core.metrics.OperationTotals;
 import io.cleave.core.metrics.TimedOperation;
+import io.cleave.core.storage.Storage;
 import io.cleave.event.StoreEvents;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RoutedIndex;
 import java.util.EnumMap;
 import java.util.Map;
@@ -20,18 +22,21 @@ final class OperationTimes {
      */
     static final int SAMPLE_EVERY = 256;
 
-    private final StoreEngine engine;
+    private final Storage storage;
+    private final OpenIndexes indexes;
     private final OperationCounters counters;
     private final Map<TimedOperation, LatencyWindow> windows = new EnumMap<>(TimedOperation.class);
     private final long slowNanos;
 
-    OperationTimes(StoreEngine engine) {
-        this.engine = engine;
-        this.counters = new OperationCounters(engine.storage()::nanoTime, SAMPLE_EVERY);
+    /** @param slowMillis from here on an operation is shown in a flight recording */
+    OperationTimes(Storage storage, OpenIndexes indexes, long slowMillis) {
+        this.storage = storage;
+        this.indexes = indexes;
+        this.counters = new OperationCounters(storage::nanoTime, SAMPLE_EVERY);
         for (TimedOperation operation : TimedOperation.values()) {
             windows.put(operation, new LatencyWindow(now()));
         }
-        this.slowNanos = TimeUnit.MILLISECONDS.toNanos(engine.options().slowOperationMillis());
+        this.slowNanos = TimeUnit.MILLISECONDS.toNanos(slowMillis);
     }
 
     /** What to hand to {@link CallerState#cells}. */
@@ -67,7 +72,7 @@ final class OperationTimes {
     }
 
     private long now() {
-        return engine.storage().nanoTime();
+        return storage.nanoTime();
     }
 
     /** Ends an operation that was begun at {@code start}, if it is timed. {@code index} is null when it is about several. */
@@ -81,7 +86,7 @@ final class OperationTimes {
         long nanos = cells.end(operation, start);
         StoreEvents.SlowSpan span = cells.takeSpan(start);
         if (span != StoreEvents.SlowSpan.OFF && nanos >= slowNanos) {
-            span.commit(engine.place(index, 0), operation.name());
+            span.commit(index == null ? indexes.ofStore() : indexes.place(index, 0), operation.name());
         }
     }
 }

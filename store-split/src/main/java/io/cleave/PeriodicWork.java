@@ -27,42 +27,40 @@ final class PeriodicWork {
     /** Numbers clean-ups, none of which stands for another. */
     private static final AtomicLong CLEAN_UPS = new AtomicLong();
 
-    private final StoreEngine engine;
+    private final StoreContext shared;
     private final StoreMaintenance maintenance;
 
     /** Sequence number at the last interval. Only the task of that interval uses it. */
     private long newestAtInterval = -1;
 
-    PeriodicWork(StoreEngine engine, StoreMaintenance maintenance) {
-        this.engine = engine;
+    PeriodicWork(StoreContext shared, StoreMaintenance maintenance) {
+        this.shared = shared;
         this.maintenance = maintenance;
     }
 
     /** Has it done from now on, if there are threads for it. */
     void begin() {
         MaintenanceWorkers workers = maintenance.workers();
-        long syncMillis = engine.options().syncIntervalMillis();
+        long syncMillis = shared.options().syncIntervalMillis();
         if (syncMillis > 0) {
             TaskKey key = new TaskKey(TaskKind.LOG_SYNC, 0, 0);
             workers.submitEvery(syncMillis, key, maintenance.recorded(key, this::syncByInterval));
         }
-        if (engine.runtime().maintenanceThreads() > 0) {
+        if (shared.runtime().maintenanceThreads() > 0) {
             TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, 0);
             workers.submitEvery(TICK_MILLIS, key, this::tick);
         }
     }
 
     /** Runs a clean-up on a thread of the store: this one if it is, or if there are none. It is run whatever happens. */
-    static void cleanUp(StoreEngine engine, Runnable work) {
-        StoreMaintenance started = engine.maintenance();
-        if (started == null
-                || engine.runtime().maintenanceThreads() == 0
-                || engine.runtime().workers().isWorker()) {
+    void cleanUp(Runnable work) {
+        if (shared.runtime().maintenanceThreads() == 0
+                || shared.runtime().workers().isWorker()) {
             work.run();
             return;
         }
         TaskKey key = new TaskKey(TaskKind.CLEAN_UP, NO_INDEX, CLEAN_UPS.incrementAndGet());
-        started.workers().submit(key, work).onEnd(thrown -> {
+        maintenance.workers().submit(key, work).onEnd(thrown -> {
             if (thrown instanceof StoreClosedException) {
                 work.run();
             }
@@ -71,22 +69,22 @@ final class PeriodicWork {
 
     /** What is done each second where there are threads for it. */
     void tick() {
-        engine.ownership().require();
-        engine.ownership().deleteKept();
-        engine.context().runs().tick();
-        engine.context().snapshots().readers(engine.storage().nanoTime());
-        engine.quota().refresh();
+        shared.ownership().require();
+        shared.ownership().deleteKept();
+        shared.context().runs().tick();
+        shared.context().snapshots().readers(shared.storage().nanoTime());
+        shared.quota().refresh();
         maintenance.relief().tick();
-        engine.operations().forgetEnded();
+        shared.operations().forgetEnded();
         Epoch.forgetEnded();
         maintenance.due().lookAtDeletes();
-        engine.operations().tick();
-        engine.log().tick();
+        shared.operations().tick();
+        shared.log().writer().tick();
     }
 
     private void syncByInterval() {
-        PageCache.tick(engine.storage().nanoTime());
-        engine.syncLog(engine.log().endPosition());
+        PageCache.tick(shared.storage().nanoTime());
+        shared.log().sync();
         flushWhenIdle();
     }
 
@@ -96,14 +94,14 @@ final class PeriodicWork {
      * does with tombstones that hide much, and looks for merges that are due.
      */
     private void flushWhenIdle() {
-        long newest = engine.context().snapshots().visible();
+        long newest = shared.context().snapshots().visible();
         boolean idle = newest == newestAtInterval;
         newestAtInterval = newest;
         if (!idle) {
             return;
         }
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
+        for (RoutedIndex index : shared.indexes().all()) {
+            index.forEachSlot(slot -> {
                 if (isWorthFlush(index, slot)) {
                     maintenance.requestFlushIfPossible(index, slot);
                 } else {

@@ -7,6 +7,7 @@ import io.cleave.core.metrics.OperationCounter;
 import io.cleave.core.metrics.OperationCounters;
 import io.cleave.core.metrics.TimedOperation;
 import io.cleave.core.resource.Epoch;
+import io.cleave.core.resource.StoreGate;
 import io.cleave.core.storage.MappingFault;
 import io.cleave.route.RoutedIndex;
 
@@ -17,14 +18,16 @@ import io.cleave.route.RoutedIndex;
 final class PointReads {
     private static final int ABSENT = -1;
 
-    private final StoreEngine engine;
+    private final StoreGate gate;
+    private final OperationTimes operations;
     private final RoutedIndex index;
     private final OperationCounters counters;
 
-    PointReads(StoreEngine engine, RoutedIndex index) {
-        this.engine = engine;
+    PointReads(StoreGate gate, OperationTimes operations, RoutedIndex index) {
+        this.gate = gate;
+        this.operations = operations;
         this.index = index;
-        this.counters = engine.operations().counters();
+        this.counters = operations.counters();
     }
 
     byte[] get(byte[] key, long sequence) {
@@ -147,7 +150,7 @@ final class PointReads {
 
     private void count(OperationCells cells, boolean found, long start) {
         cells.count(found ? OperationCounter.GET_HIT : OperationCounter.GET_ABSENT, 1);
-        engine.operations().end(cells, TimedOperation.GET, index, start);
+        operations.end(cells, TimedOperation.GET, index, start);
     }
 
     private RoutedIndex.Found find(byte[] key, long sequence, Lookup lookup) {
@@ -161,7 +164,7 @@ final class PointReads {
     }
 
     private void requireOpen() {
-        engine.gate().requireOpen();
+        gate.requireOpen();
         index.requireOpen();
     }
 

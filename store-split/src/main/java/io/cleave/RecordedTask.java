@@ -2,15 +2,16 @@ package io.cleave;
 
 import io.cleave.event.StoreEvents;
 import io.cleave.maintenance.TaskKey;
+import io.cleave.route.OpenIndexes;
 
 /**
  * A task that a flight recording shows. Thread-safe; each run is an event of its own.
  *
- * @param engine the store it works on
+ * @param indexes of the store it works on
  * @param key what it does
  * @param body does it
  */
-record RecordedTask(StoreEngine engine, TaskKey key, Runnable body) implements Runnable {
+record RecordedTask(OpenIndexes indexes, TaskKey key, Runnable body) implements Runnable {
     @Override
     public void run() {
         StoreEvents.TaskSpan span = StoreEvents.task();
@@ -23,7 +24,9 @@ record RecordedTask(StoreEngine engine, TaskKey key, Runnable body) implements R
         } finally {
             if (span != StoreEvents.TaskSpan.OFF) {
                 span.commit(
-                        engine.place(key.indexId(), key.segmentId()), key.kind().name(), thrown);
+                        indexes.place(key.indexId(), key.segmentId()),
+                        key.kind().name(),
+                        thrown);
             }
         }
     }

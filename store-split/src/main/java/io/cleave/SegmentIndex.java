@@ -37,7 +37,7 @@ public final class SegmentIndex {
         this.engine = store.engine();
         this.name = name;
         this.index = index;
-        this.reads = new PointReads(engine, index);
+        this.reads = new PointReads(engine.gate(), engine.operations(), index);
     }
 
     /** Its name. */
@@ -211,6 +211,17 @@ public final class SegmentIndex {
         } finally {
             Reference.reachabilityFence(store);
         }
+    }
+
+    /** True for another object of the same index of the same open store. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SegmentIndex that && that.index == index;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(index);
     }
 
     /** Name, store and state, for a log. */

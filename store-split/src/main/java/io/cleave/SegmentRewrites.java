@@ -1,8 +1,10 @@
 package io.cleave;
 
 import io.cleave.catalog.StoredOptions;
+import io.cleave.core.storage.Storage;
 import io.cleave.event.SegmentPlace;
 import io.cleave.event.StoreEvents;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
 import io.cleave.split.RewriteObserver;
@@ -21,10 +23,30 @@ final class SegmentRewrites {
     /** Some 40,000 keys: less would make too many segments. */
     private static final long WRITER_HEAP_BYTES_LEAST = 1 << 20;
 
-    private final StoreEngine engine;
+    private final Storage storage;
+    private final OpenIndexes indexes;
+    private final StoreNotices notices;
+    private final WorkCounters work;
+    private final long segmentBytesMost;
+    private final int threads;
 
-    SegmentRewrites(StoreEngine engine) {
-        this.engine = engine;
+    /**
+     * @param segmentBytesMost what a segment may have with the mapper of the store, whatever its index says
+     * @param threads that rewrite at a time
+     */
+    SegmentRewrites(
+            Storage storage,
+            OpenIndexes indexes,
+            StoreNotices notices,
+            WorkCounters work,
+            long segmentBytesMost,
+            int threads) {
+        this.storage = storage;
+        this.indexes = indexes;
+        this.notices = notices;
+        this.work = work;
+        this.segmentBytesMost = segmentBytesMost;
+        this.threads = threads;
     }
 
     /** A quarter of the heap is for writers of runs, and each thread may be one. */
@@ -41,18 +63,17 @@ final class SegmentRewrites {
     /** When segments of an index are split and merged; those of one that had another mapper as early as this one needs. */
     SplitLimits limits(RoutedIndex index) {
         StoredOptions kept = index.options();
-        long bytesMax = Math.min(kept.segmentBytesMax(), engine.options().segmentBytesMost());
-        int threads = engine.runtime().maintenanceThreads();
+        long bytesMax = Math.min(kept.segmentBytesMax(), segmentBytesMost);
         return new SplitLimits(bytesMax, kept.segmentEntriesMax(), writerHeapBytesMax(threads));
     }
 
     SplitOutcome run(RoutedIndex index, SegmentSlot slot, Kind kind) {
         StoreEvents.RewriteSpan span = StoreEvents.rewrite();
-        long start = engine.storage().nanoTime();
+        long start = storage.nanoTime();
         RewriteObserver observer = rewritten -> {
-            long nanos = engine.storage().nanoTime() - start;
-            engine.meters().rewrites(rewritten.outcome()).add(rewritten.traffic(), nanos);
-            SegmentPlace place = engine.place(index, rewritten.oldIds().get(0));
+            long nanos = storage.nanoTime() - start;
+            work.rewrites(rewritten.outcome()).add(rewritten.traffic(), nanos);
+            SegmentPlace place = indexes.place(index, rewritten.oldIds().get(0));
             String segments = rewritten.newIds().stream().map(String::valueOf).collect(Collectors.joining(","));
             span.commit(place, rewritten.outcome().name(), segments, rewritten.traffic());
             tell(index, rewritten, nanos);
@@ -61,9 +82,8 @@ final class SegmentRewrites {
     }
 
     private void tell(RoutedIndex index, RewriteObserver.Rewritten rewritten, long nanos) {
-        StoreNotices notices = engine.notices();
-        SegmentPlace place = engine.place(index, 0);
-        rewritten.newIds().forEach(id -> notices.tell(listener -> listener.segmentCreated(engine.place(index, id))));
+        SegmentPlace place = indexes.place(index, 0);
+        rewritten.newIds().forEach(id -> notices.tell(listener -> listener.segmentCreated(indexes.place(index, id))));
         StoreListener.Rewrite rewrite = new StoreListener.Rewrite(
                 place.store(),
                 place.index(),
@@ -73,7 +93,7 @@ final class SegmentRewrites {
                 rewritten.traffic(),
                 nanos);
         notices.tell(listener -> tell(listener, rewrite));
-        rewritten.oldIds().forEach(id -> notices.tell(listener -> listener.segmentDropped(engine.place(index, id))));
+        rewritten.oldIds().forEach(id -> notices.tell(listener -> listener.segmentDropped(indexes.place(index, id))));
     }
 
     private static void tell(StoreListener listener, StoreListener.Rewrite rewrite) {

@@ -50,7 +50,7 @@ public final class SegmentStore implements AutoCloseable {
     public static SegmentStore open(Path directory, StoreOptions options) {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(options, "options");
-        StoreEngine engine = StoreRecovery.open(directory, options);
+        StoreEngine engine = StoreOpening.open(directory, options);
         try {
             engine.leaks().begin();
         } catch (RuntimeException | Error e) {
@@ -190,9 +190,9 @@ public final class SegmentStore implements AutoCloseable {
                         + maintenance.workers().finishedCount(TaskKind.COMPACT_READ)
                         + maintenance.workers().finishedCount(TaskKind.RECLAIM)
                         + maintenance.workers().finishedCount(TaskKind.REWRITE),
-                engine.meters().rewrites(SplitOutcome.SPLIT).sum().count(),
-                engine.meters().rewrites(SplitOutcome.MERGED).sum().count(),
-                engine.meters().rewrites(SplitOutcome.COMPACTED).sum().count(),
+                engine.shared().work().rewrites(SplitOutcome.SPLIT).sum().count(),
+                engine.shared().work().rewrites(SplitOutcome.MERGED).sum().count(),
+                engine.shared().work().rewrites(SplitOutcome.COMPACTED).sum().count(),
                 maintenance.workers().failureCount(),
                 engine.meters().stalls());
     }

@@ -5,9 +5,11 @@ import io.cleave.core.registry.SegmentRegistryStatus;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentState;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.Storage;
 import io.cleave.event.RunTraffic;
 import io.cleave.event.SegmentPlace;
 import io.cleave.event.StoreEvents;
+import io.cleave.route.OpenIndexes;
 import io.cleave.route.RetryPolicy;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -17,10 +19,20 @@ import io.cleave.route.SegmentSlot;
  * records and tells what was done. Thread-safe. Requires of the caller that it holds no lock of the store.
  */
 final class SegmentUpkeep {
-    private final StoreEngine engine;
+    private final Storage storage;
+    private final OpenIndexes indexes;
+    private final StoreNotices notices;
+    private final WorkCounters counters;
+    private final RetryPolicy retry;
 
-    SegmentUpkeep(StoreEngine engine) {
-        this.engine = engine;
+    /** @param retry how long it waits for whoever else holds a segment */
+    SegmentUpkeep(
+            Storage storage, OpenIndexes indexes, StoreNotices notices, WorkCounters counters, RetryPolicy retry) {
+        this.storage = storage;
+        this.indexes = indexes;
+        this.notices = notices;
+        this.counters = counters;
+        this.retry = retry;
     }
 
     /**
@@ -32,20 +44,20 @@ final class SegmentUpkeep {
         if (index.load(slot) == null) {
             return false;
         }
-        SegmentPlace place = engine.place(index, slot.segmentId());
+        SegmentPlace place = indexes.place(index, slot.segmentId());
         boolean due = isDue(slot, work);
         if (due) {
-            engine.notices().tell(listener -> work.tellBegin(listener, place));
+            notices.tell(listener -> work.tellBegin(listener, place));
         }
-        long start = engine.storage().nanoTime();
+        long start = storage.nanoTime();
         RunTraffic[] traffic = {RunTraffic.NONE};
         try {
             return runLocked(index, slot, work, traffic);
         } finally {
             // A begin that found nothing to do is no news, but one that was told has its end.
             if (due || !traffic[0].equals(RunTraffic.NONE)) {
-                long nanos = engine.storage().nanoTime() - start;
-                engine.notices().tell(listener -> work.tellEnd(listener, place, traffic[0], nanos));
+                long nanos = storage.nanoTime() - start;
+                notices.tell(listener -> work.tellEnd(listener, place, traffic[0], nanos));
             }
         }
     }
@@ -57,7 +69,6 @@ final class SegmentUpkeep {
     }
 
     private boolean runLocked(RoutedIndex index, SegmentSlot slot, SegmentWork work, RunTraffic[] traffic) {
-        RetryPolicy retry = new RetryPolicy(engine.storage(), engine.options().waitMillisMax());
         RetryPolicy.Attempt attempt = retry.attempt("segment " + index.segmentDirectory(slot.segmentId()));
         while (true) {
             try (SegmentRegistryAccess access = index.registry().getSegment(slot.segmentId())) {
@@ -84,16 +95,14 @@ final class SegmentUpkeep {
     /** Requires the handler lock. */
     private RunTraffic measure(RoutedIndex index, Segment segment, SegmentWork work) {
         StoreEvents.RunSpan span = work.span();
-        long start = engine.storage().nanoTime();
+        long start = storage.nanoTime();
         if (!work.run(segment)) {
             return RunTraffic.NONE;
         }
         RunTraffic traffic = segment.traffic();
-        RunWorkCounters counters = work == SegmentWork.FLUSH
-                ? engine.meters().flushes()
-                : engine.meters().compactions();
-        counters.add(traffic, engine.storage().nanoTime() - start);
-        span.commit(engine.place(index, segment.id()), traffic);
+        RunWorkCounters kind = work == SegmentWork.FLUSH ? counters.flushes() : counters.compactions();
+        kind.add(traffic, storage.nanoTime() - start);
+        span.commit(indexes.place(index, segment.id()), traffic);
         return traffic;
     }
 }

@@ -27,7 +27,7 @@ public final class Snapshot implements AutoCloseable {
         this.store = store;
         this.engine = store.engine();
         this.catalog = engine.catalog();
-        this.handle = new SnapshotHandle(this, engine);
+        this.handle = new SnapshotHandle(this, engine.leaks(), engine.context().snapshots());
         engine.leaks().track(handle);
         if (engine.gate().isClosed()) {
             // The close may have looked for open handles before this one was there.
@@ -94,7 +94,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     private PointReads reads(SegmentIndex index) {
-        return new PointReads(engine, check(index));
+        return new PointReads(engine.gate(), engine.operations(), check(index));
     }
 
     /** Also after a read: one that raced with close may have missed versions that were dropped meanwhile. */

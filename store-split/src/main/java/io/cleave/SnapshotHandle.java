@@ -11,9 +11,9 @@ final class SnapshotHandle extends StoreHandle {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Registers the newest visible sequence number. */
-    SnapshotHandle(Snapshot snapshot, StoreEngine engine) {
-        super(snapshot, HandleKind.SNAPSHOT, engine.leaks());
-        this.snapshots = engine.context().snapshots();
+    SnapshotHandle(Object snapshot, StoreLeaks leaks, Snapshots snapshots) {
+        super(snapshot, HandleKind.SNAPSHOT, leaks);
+        this.snapshots = snapshots;
         this.sequence = snapshots.register();
     }
 

@@ -1,7 +1,6 @@
 package io.cleave;
 
 import io.cleave.catalog.StoreCatalog;
-import io.cleave.catalog.StoreLayout;
 import io.cleave.catalog.StoreOwnership;
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.parts.Parts;
@@ -11,13 +10,12 @@ import io.cleave.core.resource.MappedResources;
 import io.cleave.core.resource.RankedLock;
 import io.cleave.core.resource.StoreGate;
 import io.cleave.core.segment.SegmentContext;
-import io.cleave.core.segment.SegmentOptions;
-import io.cleave.core.segment.Snapshots;
+import io.cleave.core.segment.SharedRun;
 import io.cleave.core.storage.RoomMakingStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.event.SegmentPlace;
 import io.cleave.log.LogHost;
 import io.cleave.log.LogOptions;
+import io.cleave.log.StoreLog;
 import io.cleave.log.WriteAheadLog;
 import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
@@ -33,95 +31,83 @@ import java.util.Map;
 final class StoreEngine {
     private static final int DRAIN_ROUNDS = 1_000;
 
-    private final Path directory;
-    private final StoreOptions options;
+    private final StoreContext shared;
     private final RoomMakingStorage storage;
-    private final IdleSegments idle = new IdleSegments(this);
-    private final StoreOwnership ownership;
-    private final StoreRuntime runtime;
-    private final SegmentContext context;
-    private final StoreNotices notices;
-    private final OperationTimes operations;
-    private final StoreMeters meters = new StoreMeters(this);
     private final RankedLock storeLock = new RankedLock(LockRank.STORE);
     private final StoreLeaks leaks;
-    private final StoreLedger ledger = new StoreLedger(this);
+    private final StoreLedger ledger;
 
-    private final StoreGate gate;
     /** Made at open: at the end there may be no file descriptor left to load its class with. */
     private final Closing closing = new Closing();
 
-    /** Set once by recovery, as the following, before anybody else sees the engine. */
-    private IndexSet indexSet;
-
-    private WriteAheadLog log;
-
+    /** Set once by {@link #start}, as the following, before anybody else sees the engine. */
     private StoreMaintenance maintenance;
+
+    private IdleSegments idle;
+    private IndexSet indexSet;
     private CommitPath commits;
-    private DiskQuota quota;
+    private StoreMeters meters;
 
     /**
      * @param store its directory
      * @param options how it is kept
-     * @param storage the outside world, as the owner of the store sees it
+     * @param machine the outside world, as the owner of the store sees it
      * @param ownership held by the engine from now on
-     * @param parts its parts that are replaced whole
+     * @param files its parts that are replaced whole
      */
-    StoreEngine(Path store, StoreOptions options, Storage storage, StoreOwnership ownership, Parts parts) {
-        this.directory = store;
-        this.options = options;
-        this.gate = new StoreGate(store.toString());
-        this.storage = new RoomMakingStorage(storage, path -> idle().makeRoom(path));
-        this.ownership = ownership;
-        this.runtime = options.runtime() == null ? StoreRuntime.ofOne(storage, options, directory) : options.runtime();
-        this.leaks = new StoreLeaks(options.leakDetection(), store, gate);
-        this.notices = new StoreNotices(options.listener());
-        this.operations = new OperationTimes(this);
-        SegmentOptions defaults = new SegmentOptions(options.runOptions(), options.deltasMax(), options.mainShare());
-        this.context = new SegmentContext(
-                this.storage,
-                parts.identity(),
-                parts.through(this.storage),
-                () -> defaults,
-                runtime.pool(),
-                runtime.budget(),
-                new MappedResources<>(
-                        this.storage,
-                        options.limits().lingerMillis(),
-                        work -> PeriodicWork.cleanUp(this, work),
-                        () -> idle().makeRoom(directory)),
-                new RankedLock(LockRank.COMMIT),
-                new Snapshots(),
-                new LogBarrier(this)::force);
+    StoreEngine(Path store, StoreOptions options, Storage machine, StoreOwnership ownership, Parts files) {
+        this.storage = new RoomMakingStorage(machine, this::makeRoom);
+        StoreRuntime given = options.runtime();
+        RuntimeResources runtime = given == null ? StoreRuntime.ofOne(machine, options, store) : given.resources();
+        MappedResources<SharedRun> runs =
+                new MappedResources<>(storage, options.limits().lingerMillis(), this::cleanUp, () -> makeRoom(store));
+        this.shared = StoreContext.of(store, options, storage, ownership, files, runtime, runs);
+        this.leaks = new StoreLeaks(options.leakDetection(), store, shared.gate());
+        this.ledger = new StoreLedger(shared);
+    }
+
+    /** Nothing is open yet that could be closed while the store is being made. */
+    private boolean makeRoom(Path path) {
+        return idle != null && idle.makeRoom(path);
+    }
+
+    private void cleanUp(Runnable work) {
+        if (maintenance == null) {
+            work.run();
+        } else {
+            maintenance.periodic().cleanUp(work);
+        }
     }
 
     /** Reads the catalog, opens indexes and log, replays, and starts maintenance. */
     void start(StoreCatalog found) {
-        storage.keepSpare(directory.resolve(StoreCatalog.FILE_NAME));
-        indexSet = new IndexSet(this, found);
+        StoreOptions options = shared.options();
+        SegmentContext context = shared.context();
+        storage.keepSpare(shared.directory().resolve(StoreCatalog.FILE_NAME));
+        maintenance = new StoreMaintenance(shared);
+        idle = new IdleSegments(shared, maintenance);
+        indexSet = new IndexSet(shared, storeLock, ledger, maintenance, found);
+        meters = new StoreMeters(shared, maintenance, indexSet, leaks);
         indexSet.openAll();
-        maintenance = new StoreMaintenance(this);
-        StoreRecovery recovery = new StoreRecovery(this);
-        Path logDirectory = directory.resolve(StoreLayout.LOG_NAME);
-        log = WriteAheadLog.open(
-                storage,
-                logDirectory,
-                context.identity(),
-                new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion),
-                recovery,
-                logHost());
-        recovery.forceWhatWasReliedOn();
+        LogReplay replay = new LogReplay(shared, found, maintenance, idle);
+        LogOptions logOptions = new LogOptions(options.logFileBytes(), context.parts()::ledgerVersion);
+        StoreLog log = shared.log();
+        log.open(context.identity(), logOptions, replay, logHost());
+        replay.forceWhatWasReliedOn();
         context.snapshots()
-                .publish(Math.max(log.lastSequence(), context.snapshots().visible()));
+                .publish(Math.max(
+                        log.writer().lastSequence(), context.snapshots().visible()));
         context.snapshots().recovered();
         indexes().forEach(RoutedIndex::requireInLog);
-        rememberSequence();
-        ledger.settle(recovery);
-        quota = new DiskQuota(this);
-        quota.refresh();
-        commits = new CommitPath(this);
-        runtime.add(this);
-        gate.opened();
+        log.rememberSequence();
+        replay.compareWhatIsLeft();
+        ledger.settle();
+        IndexDirectories.deleteOrphans(storage, shared.directory(), found);
+        indexes().forEach(RoutedIndex::deleteOrphans);
+        shared.quota().refresh();
+        commits = new CommitPath(shared, maintenance);
+        shared.runtime().add(maintenance.relief());
+        gate().opened();
         maintenance.begin();
     }
 
@@ -129,27 +115,32 @@ final class StoreEngine {
         return new LogHost() {
             @Override
             public void nextNeeded() {
-                maintenance.requestLogFile();
+                maintenance.log().requestFile();
             }
 
             @Override
             public void forced() {
                 // What was forced before another writer left its word is in the log that it reads.
-                ownership.requireOwner();
+                shared.ownership().requireOwner();
             }
         };
     }
 
+    /** What its parts are made of. */
+    StoreContext shared() {
+        return shared;
+    }
+
     Path directory() {
-        return directory;
+        return shared.directory();
     }
 
     StoreOwnership ownership() {
-        return ownership;
+        return shared.ownership();
     }
 
     StoreOptions options() {
-        return options;
+        return shared.options();
     }
 
     Storage storage() {
@@ -157,11 +148,7 @@ final class StoreEngine {
     }
 
     SegmentContext context() {
-        return context;
-    }
-
-    StoreRuntime runtime() {
-        return runtime;
+        return shared.context();
     }
 
     StoreLeaks leaks() {
@@ -169,11 +156,11 @@ final class StoreEngine {
     }
 
     MemoryBudget budget() {
-        return runtime.budget();
+        return shared.runtime().budget();
     }
 
     WriteAheadLog log() {
-        return log;
+        return shared.log().writer();
     }
 
     StoreMaintenance maintenance() {
@@ -184,33 +171,19 @@ final class StoreEngine {
         return commits;
     }
 
-    DiskQuota quota() {
-        return quota;
-    }
-
     /** Who listens. */
     StoreNotices notices() {
-        return notices;
+        return shared.notices();
     }
 
     /** What users do. */
     OperationTimes operations() {
-        return operations;
+        return shared.operations();
     }
 
-    /** What is done in the background, and all figures together. */
+    /** All figures together. */
     StoreMeters meters() {
         return meters;
-    }
-
-    /** A segment as events and listeners know it; {@code index} may be null for none, {@code segmentId} 0. */
-    SegmentPlace place(RoutedIndex index, long segmentId) {
-        return place(index == null ? 0 : index.indexId(), segmentId);
-    }
-
-    /** The same by the id of the index, 0 for none. */
-    SegmentPlace place(int indexId, long segmentId) {
-        return new SegmentPlace(directory.toString(), catalog().nameOf(indexId), segmentId);
     }
 
     StoreCatalog catalog() {
@@ -222,23 +195,9 @@ final class StoreEngine {
         return indexSet;
     }
 
-    /** Guards the catalog, and the life of the store. */
-    RankedLock storeLock() {
-        return storeLock;
-    }
-
-    StoreLedger ledger() {
-        return ledger;
-    }
-
     /** The open indexes. */
     List<RoutedIndex> indexes() {
-        return indexSet == null ? List.of() : indexSet.all();
-    }
-
-    /** An open index, or null. */
-    RoutedIndex indexById(int id) {
-        return indexSet.byId(id);
+        return shared.indexes().all();
     }
 
     /** Names and open indexes, by name. */
@@ -248,49 +207,39 @@ final class StoreEngine {
 
     /** Where it is in its life. */
     StoreGate gate() {
-        return gate;
+        return shared.gate();
     }
 
     /** Makes every logged write durable. */
     void sync() {
-        gate.requireWritable();
-        syncLog(log.endPosition());
-    }
-
-    /** Syncs the log; a failure poisons the store. */
-    void syncLog(long position) {
-        try {
-            log.sync(position);
-        } catch (RuntimeException | Error e) {
-            gate.poison(e);
-            throw e;
-        }
+        gate().requireWritable();
+        shared.log().sync();
     }
 
     /** Flushes, syncs, and gives everything back, whatever fails on the way; the first failure is thrown. Idempotent. */
     void close() {
         storeLock.lock();
         try {
-            context.commitLock().lock();
+            context().commitLock().lock();
             try {
-                if (!gate.close()) {
+                if (!gate().close()) {
                     return;
                 }
             } finally {
-                context.commitLock().unlock();
+                context().commitLock().unlock();
             }
             closing.run(this::flushBeforeClose);
             closing.run(() -> maintenance.close());
-            boolean flushed = gate.poison() == null && !ledger.hasDirty();
+            boolean flushed = gate().poison() == null && !ledger.hasDirty();
             indexes().forEach(index -> closing.run(index::close));
             boolean clean = flushed && !closing.hasFailed();
-            closing.run(clean ? ledger::closeLogCleanly : log::abandon);
+            closing.run(clean ? ledger::closeLogCleanly : log()::abandon);
             closing.run(leaks::cutOff);
-            closing.run(context.runs()::close);
-            closing.run(() -> runtime.remove(this));
-            closing.run(ownership::deleteKept);
+            closing.run(context().runs()::close);
+            closing.run(() -> shared.runtime().remove(maintenance == null ? null : maintenance.relief()));
+            closing.run(shared.ownership()::deleteKept);
             closing.run(storage::close);
-            closing.run(ownership::close);
+            closing.run(shared.ownership()::close);
             drainEpochs();
             closing.throwFirst();
         } finally {
@@ -300,28 +249,23 @@ final class StoreEngine {
 
     /** Gives back what an open that failed half-way holds. */
     void abandon() {
-        gate.close();
+        gate().close();
         if (maintenance != null) {
             closing.run(maintenance::close);
         }
-        if (log != null) {
-            closing.run(log::abandon);
+        if (log() != null) {
+            closing.run(log()::abandon);
         }
         indexes().forEach(index -> closing.run(index::close));
-        closing.run(context.runs()::close);
-        closing.run(() -> runtime.remove(this));
+        closing.run(context().runs()::close);
+        closing.run(() -> shared.runtime().remove(maintenance == null ? null : maintenance.relief()));
         closing.run(storage::close);
-        closing.run(ownership::close);
+        closing.run(shared.ownership()::close);
         drainEpochs();
     }
 
-    /** What is closed when files or mappings run out. */
-    IdleSegments idle() {
-        return idle;
-    }
-
     private void flushBeforeClose() {
-        if (gate.poison() == null) {
+        if (gate().poison() == null) {
             maintenance.flushAll(indexes());
             maintenance.due().settle();
         }
@@ -331,22 +275,5 @@ final class StoreEngine {
         for (int round = 0; round < DRAIN_ROUNDS && Epoch.reclaim() > 0; round++) {
             Thread.onSpinWait();
         }
-    }
-
-    /**
-     * Makes the sequence number that was reached durable in the current log file: once the files before it are released,
-     * nothing else in the log tells it.
-     */
-    void rememberSequence() {
-        long position;
-        context.commitLock().lock();
-        try {
-            // A write that was logged and could not be applied has used more than is visible.
-            position = log.appendSequenceMark(
-                    Math.max(log.lastSequence(), context.snapshots().visible()));
-        } finally {
-            context.commitLock().unlock();
-        }
-        syncLog(position);
     }
 }

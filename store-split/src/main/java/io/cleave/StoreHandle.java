@@ -1,11 +1,12 @@
 package io.cleave;
 
 import io.cleave.core.resource.TrackedHandle;
+import io.cleave.core.resource.UseGate;
 import java.util.Objects;
 
 /**
  * What an open cursor, snapshot, batch or store holds. The object that the user has refers to it; it never refers back, nor to
- * the user's {@link SegmentStore}.
+ * the user's store.
  *
  * <p>Thread-safe unless the subclass says otherwise.
  */
@@ -15,6 +16,7 @@ abstract class StoreHandle extends TrackedHandle {
     /** Where it was opened; null when nobody keeps that. */
     private final Throwable opener;
 
+    /** @param handle what the user has; an Object, because what it holds must not know it */
     StoreHandle(Object handle, HandleKind kind, StoreLeaks leaks) {
         super(handle);
         this.kind = kind;
@@ -32,6 +34,11 @@ abstract class StoreHandle extends TrackedHandle {
 
     StoreLeaks leaks() {
         return leaks;
+    }
+
+    /** What its user holds while it is in a call; null when any number may use it at once. */
+    UseGate gate() {
+        return null;
     }
 
     @Override

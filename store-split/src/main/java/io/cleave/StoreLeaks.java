@@ -19,7 +19,6 @@ import java.util.function.LongSupplier;
  * The open handles of one store: which are looked after, and what becomes of those that are forgotten. Thread-safe.
  */
 final class StoreLeaks {
-    private static final LeakCounts PROCESS = new LeakCounts();
     private static final int DECADE = 10;
     private static final long LOOK_NANOS = 100_000_000;
 
@@ -33,10 +32,6 @@ final class StoreLeaks {
         this.detection = detection;
         this.directory = directory;
         this.gate = gate;
-    }
-
-    static LeakStats ofProcess() {
-        return PROCESS.stats();
     }
 
     /** Those of this store. */
@@ -128,10 +123,9 @@ final class StoreLeaks {
         // One stop for each thread, not for each cursor.
         Set<Thread> users = Collections.newSetFromMap(new IdentityHashMap<>());
         for (StoreHandle handle : left) {
-            if (handle instanceof CursorHandle cursor
-                    && cursor.gate().shut()
-                    && cursor.gate().user() != null) {
-                users.add(cursor.gate().user());
+            UseGate use = handle.gate();
+            if (use != null && use.shut() && use.user() != null) {
+                users.add(use.user());
             }
         }
         users.forEach(UseGate::handshake);
@@ -146,11 +140,11 @@ final class StoreLeaks {
         try {
             handle.releaseForgotten();
         } catch (RuntimeException | Error e) {
-            PROCESS.addFailure();
+            LeakCounts.ofProcess().addFailure();
             counts.addFailure();
             throw e;
         } finally {
-            PROCESS.add(handle.kind());
+            LeakCounts.ofProcess().add(handle.kind());
             report(handle, counts.add(handle.kind()));
         }
     }

@@ -6,29 +6,27 @@ import io.cleave.core.parts.Parts;
 import io.cleave.core.storage.Storage;
 import io.cleave.core.storage.StoreIdentity;
 import io.cleave.error.StoreException;
-import io.cleave.route.RoutedIndex;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
  * When an open store publishes the ledger of its parts: before its first index id, after an open that followed an unclean end, and
- * at a clean close. Stateless beside its engine; each method has the thread and the lock of its caller.
+ * at a clean close. Stateless; each method has the thread and the lock of its caller.
  */
 final class StoreLedger {
-    private final StoreEngine engine;
+    private final StoreContext shared;
 
-    StoreLedger(StoreEngine engine) {
-        this.engine = engine;
+    StoreLedger(StoreContext shared) {
+        this.shared = shared;
     }
 
     /**
-     * Ends the comparisons of an open: the log goes on, its sequence number is durable. Publishes the ledger after an unclean end,
-     * then deletes what nothing names.
+     * Ends the comparisons of an open: the log goes on, its sequence number is durable. Publishes the ledger after an unclean end;
+     * what nothing names may be deleted then.
      */
-    void settle(StoreRecovery recovery) {
-        Parts parts = engine.context().parts();
-        recovery.compareWhatIsLeft();
+    void settle() {
+        Parts parts = shared.context().parts();
         if (!parts.endedCleanly() && !parts.isWithoutLedger()) {
             parts.forceWhatIsAbove();
             try {
@@ -39,8 +37,6 @@ final class StoreLedger {
             }
         }
         parts.settle();
-        StoreRecovery.deleteOrphanIndexes(engine);
-        engine.indexes().forEach(RoutedIndex::deleteOrphans);
     }
 
     /**
@@ -53,7 +49,7 @@ final class StoreLedger {
 
     /** Before the first index id is used: from then on a store without a ledger has lost it. */
     void publishFirst() {
-        if (engine.context().parts().isWithoutLedger()) {
+        if (shared.context().parts().isWithoutLedger()) {
             publish(false);
         }
     }
@@ -61,9 +57,7 @@ final class StoreLedger {
     /** True when a memtable of the store holds anything, which a clean end may not leave. */
     boolean hasDirty() {
         boolean[] dirty = {false};
-        engine.indexes()
-                .forEach(index ->
-                        StoreMaintenance.forEachSlot(index, slot -> dirty[0] |= StoreMaintenance.isDirty(slot)));
+        shared.indexes().forEachSlot((index, slot) -> dirty[0] |= slot.isDirty());
         return dirty[0];
     }
 
@@ -71,7 +65,7 @@ final class StoreLedger {
     void closeLogCleanly() {
         boolean told = false;
         try {
-            engine.log().sync(engine.log().endPosition());
+            shared.log().writer().sync(shared.log().writer().endPosition());
             publish(true);
             told = true;
         } catch (StoreException.DiskFull e) {
@@ -79,9 +73,9 @@ final class StoreLedger {
             assert e.getMessage() != null;
         } finally {
             if (told) {
-                engine.log().close();
+                shared.log().writer().close();
             } else {
-                engine.log().abandon();
+                shared.log().writer().abandon();
             }
         }
     }
@@ -89,9 +83,10 @@ final class StoreLedger {
     private void publish(boolean clean) {
         Set<PartId> named = new HashSet<>();
         named.add(PartId.CATALOG);
-        engine.indexes().forEach(index -> index.addParts(named));
-        Parts parts = engine.context().parts();
-        long sequence = engine.log().lastSequence();
-        parts.publishLedger(new LogEnd(sequence, clean, engine.log().newestFile(), parts.ledgerVersion()), named);
+        shared.indexes().all().forEach(index -> index.addParts(named));
+        Parts parts = shared.context().parts();
+        long sequence = shared.log().writer().lastSequence();
+        parts.publishLedger(
+                new LogEnd(sequence, clean, shared.log().writer().newestFile(), parts.ledgerVersion()), named);
     }
 }

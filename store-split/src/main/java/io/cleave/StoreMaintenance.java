@@ -5,12 +5,14 @@ import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.resource.StackRoom;
 import io.cleave.core.segment.Segment;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreException;
 import io.cleave.maintenance.MaintenanceWorkers;
 import io.cleave.maintenance.TaskHandle;
 import io.cleave.maintenance.TaskKey;
 import io.cleave.maintenance.TaskKind;
 import io.cleave.maintenance.WritePacing;
+import io.cleave.route.RetryPolicy;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.route.SegmentSlot;
@@ -18,26 +20,21 @@ import io.cleave.split.SegmentSplitter;
 import io.cleave.split.SplitOutcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Decides what background work a store needs, and has the workers do it. Thread-safe.
  *
  * <p>A task that fails for want of room or time is tried again when there is new reason to; one that fails {@value
- * #FAILURES_MAX} times for another reason is left alone, and writers that depend on it get its cause. An I/O error or a
+ * TaskFailures#TRIES_MAX} times for another reason is left alone, and writers that depend on it get its cause. An I/O error or a
  * broken virtual machine poisons the store.
  */
 final class StoreMaintenance {
-    static final int FAILURES_MAX = 3;
-
     /** A segment with this many times the delta runs it should have slows its writers down. */
     private static final int DELTAS_PILED = 4;
 
     private static final int FLUSH_ROUNDS_MAX = 8;
 
-    private final StoreEngine engine;
+    private final StoreContext shared;
     private final StoreOptions options;
     private final MaintenanceWorkers workers;
     private final WritePacing pacing;
@@ -46,28 +43,58 @@ final class StoreMaintenance {
     private final MemoryRelief relief;
     private final DueWork due;
     private final PeriodicWork periodic;
+    private final LogUpkeep log;
     private final RefusedSplits refused;
-    private final Map<TaskKey, Integer> failures = new ConcurrentHashMap<>();
-    private final FailureLog failureLog;
+    private final TaskFailures failures;
 
-    StoreMaintenance(StoreEngine engine) {
-        this.engine = engine;
-        this.options = engine.options();
-        this.failureLog = new FailureLog(engine.storage());
-        this.workers = new MaintenanceWorkers(engine.storage(), engine.runtime().workers(), this::onFailure);
-        StoreNotices notices = engine.notices();
-        String store = engine.directory().toString();
+    StoreMaintenance(StoreContext shared) {
+        this.shared = shared;
+        this.options = shared.options();
+        Storage storage = shared.storage();
+        StoreNotices notices = shared.notices();
+        RuntimeResources runtime = shared.runtime();
+        this.failures = new TaskFailures(storage);
+        this.workers = new MaintenanceWorkers(storage, runtime.workers(), this::onFailure);
+        String store = shared.directory().toString();
         this.pacing = new WritePacing(
-                engine.storage(),
-                engine.budget(),
+                storage,
+                runtime.budget(),
                 store,
                 (reason, nanos) -> notices.tell(listener -> listener.writerStalled(store, reason, nanos)));
-        this.relief = new MemoryRelief(engine, pacing, workers, this::requestFlush, this::isFlushable, this::isGivenUp);
-        this.refused = new RefusedSplits(engine.storage());
-        this.upkeep = new SegmentUpkeep(engine);
-        this.rewrites = new SegmentRewrites(engine);
-        this.due = new DueWork(engine, this);
-        this.periodic = new PeriodicWork(engine, this);
+        MemoryRelief.Home home = new MemoryRelief.Home(
+                shared.directory(), storage, shared.gate(), shared.indexes(), options.waitMillisMax());
+        this.relief = new MemoryRelief(home, runtime, pacing, workers, new FlushQueue());
+        this.refused = new RefusedSplits(storage);
+        this.upkeep = new SegmentUpkeep(
+                storage, shared.indexes(), notices, shared.work(), new RetryPolicy(storage, options.waitMillisMax()));
+        this.rewrites = new SegmentRewrites(
+                storage,
+                shared.indexes(),
+                notices,
+                shared.work(),
+                options.segmentBytesMost(),
+                runtime.maintenanceThreads());
+        this.due = new DueWork(shared, this);
+        this.periodic = new PeriodicWork(shared, this);
+        this.log = new LogUpkeep(shared, this);
+    }
+
+    /** What of the queue memory is relieved by. */
+    private final class FlushQueue implements MemoryRelief.Flushes {
+        @Override
+        public TaskHandle request(FlushTarget target) {
+            return requestFlush(target.index(), target.slot());
+        }
+
+        @Override
+        public boolean isPossible(FlushTarget target) {
+            return isFlushable(target);
+        }
+
+        @Override
+        public boolean isGivenUp(FlushTarget target) {
+            return hasFailedTooOften(target);
+        }
     }
 
     MaintenanceWorkers workers() {
@@ -90,15 +117,19 @@ final class StoreMaintenance {
         return periodic;
     }
 
+    LogUpkeep log() {
+        return log;
+    }
+
     /** After recovery: the log is there, periodic work may start. */
     void begin() {
         periodic.begin();
-        requestLogRelease();
+        log.requestRelease();
         relief.relieve();
         workers.runQueued();
         due.afterReplay();
         // Those that the replay has loaded.
-        engine.indexes().forEach(index -> forEachSlot(index, slot -> due.afterLoad(index, slot)));
+        shared.indexes().forEachSlot(due::afterLoad);
     }
 
     void close() {
@@ -107,7 +138,7 @@ final class StoreMaintenance {
 
     /** Before a write: slows it down, or has it wait for memory; never a listener, which the flush may be waiting for. */
     void admit() {
-        if ((!pacing.admit() || relief.isHeldBack()) && !engine.notices().isTelling()) {
+        if ((!pacing.admit() || relief.isHeldBack()) && !shared.notices().isTelling()) {
             relief.await();
         }
     }
@@ -119,21 +150,13 @@ final class StoreMaintenance {
         }
         StoredOptions kept = index.options();
         boolean full = memtableBytes >= options.segmentMemtableBytesMax(kept.segmentBytesMax())
-                || isOverEntries(slot, kept.segmentEntriesMax());
+                || slot.hasMoreEntriesThan(kept.segmentEntriesMax());
         if (full && slot.side() == null) {
-            if (!slot.isFlushMarked()) {
-                // Before the mark, which would stay without a task that takes it away.
-                StackRoom.requireForWork();
-                if (slot.markFlush()) {
-                    requestFlush(index, slot);
-                }
-            }
+            requestFlushUnlessMarked(index, slot);
         } else {
             relief.relieveIfDue();
         }
-        if (!engine.notices().isTelling()) {
-            workers.runQueued();
-        }
+        runQueued();
     }
 
     /** Flushes every memtable of the given indexes and waits. The first failure is thrown. */
@@ -142,8 +165,8 @@ final class StoreMaintenance {
         for (int round = 0; round < FLUSH_ROUNDS_MAX; round++) {
             List<TaskHandle> tasks = new ArrayList<>();
             for (RoutedIndex index : indexes) {
-                forEachSlot(index, slot -> {
-                    if (isDirty(slot)) {
+                index.forEachSlot(slot -> {
+                    if (slot.isDirty()) {
                         tasks.add(requestFlush(index, slot));
                     }
                 });
@@ -167,11 +190,10 @@ final class StoreMaintenance {
 
     private void forAllSegments(RoutedIndex index, TaskKind kind, SegmentWork work) {
         List<TaskHandle> tasks = new ArrayList<>();
-        forEachSlot(
-                index,
-                slot -> tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
+        index.forEachSlot(slot ->
+                tasks.add(submit(kind, index, slot, () -> maintain(index, slot, SegmentWork.FLUSH, work))));
         workers.awaitAll(tasks);
-        workers.await(requestLogRelease());
+        workers.await(log.requestRelease());
     }
 
     void toOneRun(RoutedIndex index, SegmentSlot slot) {
@@ -183,31 +205,14 @@ final class StoreMaintenance {
         SplitOutcome[] outcome = {SplitOutcome.NOT_ELIGIBLE};
         workers.await(submit(TaskKind.SPLIT, index, slot, () -> {
             outcome[0] = rewrites.run(index, slot, SegmentSplitter::split);
-            requestLogRelease();
+            log.requestRelease();
         }));
         return outcome[0];
     }
 
-    /** The hook of the log: an eighth of its file is used. */
-    void requestLogFile() {
-        if (!hasBegun()) {
-            return;
-        }
-        TaskKey key = new TaskKey(TaskKind.LOG_PREPARE, 0, 0);
-        workers.submit(key, recorded(key, () -> engine.log().prepareNext()));
-        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
-            requestFlushOfOldest();
-        }
-    }
-
-    TaskHandle requestLogRelease() {
-        TaskKey key = new TaskKey(TaskKind.LOG_RELEASE, 0, 0);
-        return workers.submit(key, recorded(key, this::releaseLog));
-    }
-
     /** During recovery, on the opening thread: makes room. */
     void flushLargestNow() {
-        FlushTarget largest = FlushTarget.largest(engine.indexes(), target -> true);
+        FlushTarget largest = FlushTarget.largest(shared.indexes().all(), target -> true);
         if (largest != null) {
             maintain(largest.index(), largest.slot(), SegmentWork.FLUSH);
         }
@@ -215,27 +220,53 @@ final class StoreMaintenance {
 
     /** After a write that found no memory. */
     void flushLargestIfPossible() {
-        FlushTarget largest = FlushTarget.largest(engine.indexes(), this::isFlushable);
+        FlushTarget largest = FlushTarget.largest(shared.indexes().all(), this::isFlushable);
         if (largest != null) {
             requestFlush(largest.index(), largest.slot());
-            if (!engine.notices().isTelling()) {
-                workers.runQueued();
-            }
+            runQueued();
         }
     }
 
     TaskHandle requestFlush(RoutedIndex index, SegmentSlot slot) {
+        // Before the mark, which would stay without a task that takes it away.
         StackRoom.requireForWork();
         slot.markFlush();
-        TaskHandle task = submit(TaskKind.FLUSH, index, slot, () -> {
-            flush(index, slot);
-            requestLogRelease();
-        });
+        return submitFlush(index, slot);
+    }
+
+    /** The same unless a flush is queued or under way. */
+    void requestFlushUnlessMarked(RoutedIndex index, SegmentSlot slot) {
+        if (!slot.isFlushMarked()) {
+            StackRoom.requireForWork();
+            if (slot.markFlush()) {
+                submitFlush(index, slot);
+            }
+        }
+    }
+
+    private TaskHandle submitFlush(RoutedIndex index, SegmentSlot slot) {
+        TaskHandle task;
+        try {
+            task = submit(TaskKind.FLUSH, index, slot, () -> {
+                flush(index, slot);
+                log.requestRelease();
+            });
+        } catch (RuntimeException | Error e) {
+            slot.clearFlush();
+            throw e;
+        }
         task.onEnd(thrown -> {
             slot.clearFlush();
             relief.rest().flushEnded(thrown);
         });
         return task;
+    }
+
+    /** Without threads, does what is queued; not for a listener, which a task may be waiting for. */
+    void runQueued() {
+        if (!shared.notices().isTelling()) {
+            workers.runQueued();
+        }
     }
 
     /** Writes memtables to a run, or at once to the new segments if the run would only make the segment too large. */
@@ -276,9 +307,9 @@ final class StoreMaintenance {
                 return;
             }
             runUnlessClosed(index, body);
-            failures.remove(key);
+            failures.forget(key);
             if (hasBegun()) {
-                engine.quota().refresh();
+                shared.quota().refresh();
             }
         }));
         task.onEnd(thrown -> {
@@ -304,7 +335,7 @@ final class StoreMaintenance {
 
     /** A task that a flight recording shows. */
     Runnable recorded(TaskKey key, Runnable body) {
-        return new RecordedTask(engine, key, body);
+        return new RecordedTask(shared.indexes(), key, body);
     }
 
     /** Does work on a segment, then looks what it needs next. */
@@ -324,7 +355,7 @@ final class StoreMaintenance {
         SegmentView view = slot.view();
         if (view == null
                 || index.route().positionOf(slot.segmentId()) < 0
-                || engine.gate().isClosed()) {
+                || shared.gate().isClosed()) {
             return;
         }
         slot.crowd(view.runCount() > DELTAS_PILED * (options.deltasMax() + 1));
@@ -387,60 +418,21 @@ final class StoreMaintenance {
 
     /** False while the store is being opened: nothing is queued then. */
     boolean hasBegun() {
-        return engine.gate().hasOpened();
+        return shared.gate().hasOpened();
     }
 
     /** Null when it has failed too often. */
     TaskHandle submitUnlessGivenUp(TaskKind kind, RoutedIndex index, SegmentSlot slot, Runnable body) {
         TaskKey key = key(kind, index, slot);
-        return failures.getOrDefault(key, 0) < FAILURES_MAX ? submit(kind, index, slot, body) : null;
-    }
-
-    private static boolean isOverEntries(SegmentSlot slot, long entriesMax) {
-        if (entriesMax > Integer.MAX_VALUE) {
-            return false;
-        }
-        SegmentView view = slot.view();
-        return view != null && view.entries() > entriesMax;
+        return failures.isTooOften(key) ? null : submit(kind, index, slot, body);
     }
 
     private boolean isFlushable(FlushTarget target) {
-        return !target.slot().isFlushMarked() && !isGivenUp(target);
+        return !target.slot().isFlushMarked() && !hasFailedTooOften(target);
     }
 
-    private boolean isGivenUp(FlushTarget target) {
-        return failures.getOrDefault(key(TaskKind.FLUSH, target.index(), target.slot()), 0) >= FAILURES_MAX;
-    }
-
-    private void requestFlushOfOldest() {
-        FlushTarget oldest = FlushTarget.oldest(engine.indexes());
-        if (oldest != null) {
-            requestFlush(oldest.index(), oldest.slot());
-        }
-    }
-
-    private void releaseLog() {
-        if (!hasBegun()) {
-            return;
-        }
-        long needed;
-        engine.context().commitLock().lock();
-        try {
-            needed = engine.log().endPosition();
-            for (RoutedIndex index : engine.indexes()) {
-                needed = Math.min(needed, index.firstLogPositionLocked());
-            }
-        } finally {
-            engine.context().commitLock().unlock();
-        }
-        if (engine.log().isReleasable(needed)) {
-            // What stays of the log must tell the sequence number that the runs have reached, also after a power cut.
-            engine.rememberSequence();
-            engine.log().release(needed);
-        }
-        if (engine.log().bytesOnDisk() > options.logBytesMax()) {
-            requestFlushOfOldest();
-        }
+    private boolean hasFailedTooOften(FlushTarget target) {
+        return failures.isTooOften(key(TaskKind.FLUSH, target.index(), target.slot()));
     }
 
     /** Asks for a compaction if the policy does, unless it has failed too often; null when not. */
@@ -465,31 +457,20 @@ final class StoreMaintenance {
                 || cause instanceof VirtualMachineError
                 || cause instanceof LinkageError;
         if (unknownState) {
-            engine.gate().poison(cause);
+            shared.gate().poison(cause);
         }
         boolean passing = cause instanceof StoreException.DiskFull
                 || cause instanceof StoreException.LimitReached
                 || cause instanceof StoreException.Busy;
         if (passing) {
-            failureLog.failedForNow(key, cause);
+            failures.failedForNow(key, cause);
         } else {
-            failures.merge(key, 1, Integer::sum);
-            failureLog.failed(key, cause);
+            failures.failed(key, cause);
         }
-        engine.notices()
+        shared.notices()
                 .tell(listener -> listener.taskFailed(
-                        engine.place(key.indexId(), key.segmentId()), key.kind().name(), cause));
-    }
-
-    static boolean isDirty(SegmentSlot slot) {
-        SegmentView view = slot.view();
-        return slot.side() != null || (view != null && view.isDirty());
-    }
-
-    static void forEachSlot(RoutedIndex index, Consumer<SegmentSlot> action) {
-        Route route = index.route();
-        for (int i = 0; i < route.size(); i++) {
-            action.accept(route.slot(i));
-        }
+                        shared.indexes().place(key.indexId(), key.segmentId()),
+                        key.kind().name(),
+                        cause));
     }
 }

@@ -15,40 +15,27 @@ import io.cleave.maintenance.WritePacing;
 import io.cleave.route.Route;
 import io.cleave.route.RoutedIndex;
 import io.cleave.split.SplitOutcome;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Counts background work of a store, and puts all figures together for who asks. Thread-safe. */
+/** Puts all figures of a store together for who asks. Thread-safe. */
 final class StoreMeters {
-    private final StoreEngine engine;
-    private final RunWorkCounters flushes = new RunWorkCounters();
-    private final RunWorkCounters compactions = new RunWorkCounters();
-    private final Map<SplitOutcome, RunWorkCounters> rewrites = new EnumMap<>(SplitOutcome.class);
+    private final StoreContext shared;
+    private final StoreMaintenance maintenance;
+    private final IndexSet indexSet;
+    private final StoreLeaks leaks;
 
-    StoreMeters(StoreEngine engine) {
-        this.engine = engine;
-        for (SplitOutcome outcome : SplitOutcome.values()) {
-            rewrites.put(outcome, new RunWorkCounters());
-        }
-    }
-
-    RunWorkCounters flushes() {
-        return flushes;
-    }
-
-    RunWorkCounters compactions() {
-        return compactions;
-    }
-
-    RunWorkCounters rewrites(SplitOutcome outcome) {
-        return rewrites.get(outcome);
+    StoreMeters(StoreContext shared, StoreMaintenance maintenance, IndexSet indexSet, StoreLeaks leaks) {
+        this.shared = shared;
+        this.maintenance = maintenance;
+        this.indexSet = indexSet;
+        this.leaks = leaks;
     }
 
     StallStats stalls() {
-        WritePacing pacing = engine.maintenance().pacing();
+        WritePacing pacing = maintenance.pacing();
         return new StallStats(
                 pacing.count(StallReason.MEMORY_SLOWDOWN),
                 pacing.nanos(StallReason.MEMORY_SLOWDOWN),
@@ -62,41 +49,43 @@ final class StoreMeters {
     StoreMetrics read() {
         SegmentWalk walk = new SegmentWalk();
         Map<Integer, String> names = new HashMap<>();
-        engine.catalog().indexes().forEach((name, id) -> names.put(id, name));
-        for (RoutedIndex index : engine.indexes()) {
+        indexSet.catalog().indexes().forEach((name, id) -> names.put(id, name));
+        for (RoutedIndex index : shared.indexes().all()) {
             String name = names.get(index.indexId());
             if (name != null) {
                 walk.add(name, index);
             }
         }
-        StorageCounters storage = engine.storage().counters();
+        StorageCounters storage = shared.storage().counters();
         return new StoreMetrics(
-                engine.context().snapshots().visible(),
+                shared.context().snapshots().visible(),
                 operations(),
                 readers(),
-                walk.memtables(engine.budget().used(), engine.budget().limit()),
+                walk.memtables(
+                        shared.runtime().budget().used(),
+                        shared.runtime().budget().limit()),
                 walk.segments(),
                 walk.byIndex(),
-                flushes.sum(),
-                compactions.sum(),
+                shared.work().flushes().sum(),
+                shared.work().compactions().sum(),
                 rewrites(),
                 log(),
                 stalls(),
                 new StoreMetrics.Mappings(storage.mappings(), storage.mappedBytes()),
-                engine.context().runs().stats(),
-                engine.leaks().stats(),
+                shared.context().runs().stats(),
+                leaks.stats(),
                 storage,
                 maintenance());
     }
 
     private StoreMetrics.Operations operations() {
-        OperationTotals totals = engine.operations().totals();
+        OperationTotals totals = shared.operations().totals();
         return new StoreMetrics.Operations(
                 new StoreMetrics.Gets(
                         totals.count(OperationCounter.GET_HIT),
                         totals.count(OperationCounter.GET_ABSENT),
                         totals.latency(TimedOperation.GET),
-                        engine.operations().lately(totals, TimedOperation.GET)),
+                        shared.operations().lately(totals, TimedOperation.GET)),
                 timed(totals, OperationCounter.PUT, TimedOperation.PUT),
                 timed(totals, OperationCounter.DELETE, TimedOperation.DELETE),
                 timed(totals, OperationCounter.BATCH, TimedOperation.BATCH),
@@ -112,24 +101,24 @@ final class StoreMeters {
         return new StoreMetrics.Timed(
                 totals.count(counter),
                 totals.latency(operation),
-                engine.operations().lately(totals, operation));
+                shared.operations().lately(totals, operation));
     }
 
     private StoreMetrics.Readers readers() {
         Snapshots.Readers found =
-                engine.context().snapshots().readers(engine.storage().nanoTime());
+                shared.context().snapshots().readers(shared.storage().nanoTime());
         return new StoreMetrics.Readers(found.count(), found.behind(), found.oldestNanos());
     }
 
     private StoreMetrics.Rewrites rewrites() {
         return new StoreMetrics.Rewrites(
-                rewrites(SplitOutcome.SPLIT).sum(),
-                rewrites(SplitOutcome.MERGED).sum(),
-                rewrites(SplitOutcome.COMPACTED).sum());
+                shared.work().rewrites(SplitOutcome.SPLIT).sum(),
+                shared.work().rewrites(SplitOutcome.MERGED).sum(),
+                shared.work().rewrites(SplitOutcome.COMPACTED).sum());
     }
 
     private StoreMetrics.Log log() {
-        WriteAheadLog log = engine.log();
+        WriteAheadLog log = shared.log().writer();
         Latency syncs = log.syncLatency();
         return new StoreMetrics.Log(
                 log.bytesOnDisk(),
@@ -139,11 +128,12 @@ final class StoreMeters {
     }
 
     private StoreMetrics.Maintenance maintenance() {
-        MaintenanceWorkers workers = engine.maintenance().workers();
+        MaintenanceWorkers workers = maintenance.workers();
         MaintenanceWorkers.Failure last = workers.lastFailure();
         String lastFailure = "";
         if (last != null) {
-            SegmentPlace place = engine.place(last.key().indexId(), last.key().segmentId());
+            SegmentPlace place =
+                    shared.indexes().place(last.key().indexId(), last.key().segmentId());
             lastFailure = last.key().kind() + " of index " + place.index() + ", segment " + place.segmentId() + ": "
                     + last.cause();
         }
@@ -151,7 +141,7 @@ final class StoreMeters {
                 workers.queuedCount(),
                 workers.failureCount(),
                 lastFailure,
-                engine.notices().failureCount());
+                shared.notices().failureCount());
     }
 
     /** A look at every segment. Segments that are not loaded are not loaded for this. Belongs to one thread. */

@@ -202,7 +202,7 @@ public final class StoreOptions {
     /** All options with the values that hold, on one line, for a log. */
     @Override
     public String toString() {
-        return LogText.options(this);
+        return OptionsText.of(this);
     }
 
     /** What a new index gets; one that is there keeps its own, see {@link SegmentStore#alterIndex}. */

@@ -2,9 +2,11 @@ package io.cleave;
 
 import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.segment.SegmentView;
+import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
-import io.cleave.route.RoutedIndex;
+import io.cleave.route.OpenIndexes;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,8 +21,10 @@ final class StoreRest {
     private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(SECONDS_MAX);
 
-    private final StoreEngine engine;
+    private final Path directory;
+    private final Storage storage;
     private final MemoryBudget budget;
+    private final OpenIndexes indexes;
 
     /** Null when the last flush went well. */
     private volatile Pause pause;
@@ -38,9 +42,12 @@ final class StoreRest {
      */
     private record Pause(long untilNanos, long nanos, long bytes, StoreException cause) {}
 
-    StoreRest(StoreEngine engine) {
-        this.engine = engine;
-        this.budget = engine.budget();
+    /** Of a store that shares {@code budget}, null when it shares it with none: then it never rests. */
+    StoreRest(Path directory, Storage storage, MemoryBudget budget, OpenIndexes indexes) {
+        this.directory = directory;
+        this.storage = storage;
+        this.budget = budget;
+        this.indexes = indexes;
     }
 
     /** The last flush failed, and none has gone well since. */
@@ -51,7 +58,7 @@ final class StoreRest {
     /** Nobody should ask for a flush now. */
     boolean isResting() {
         Pause now = pause;
-        return now != null && (now.nanos == 0 || engine.storage().nanoTime() - now.untilNanos < 0);
+        return now != null && (now.nanos == 0 || storage.nanoTime() - now.untilNanos < 0);
     }
 
     /** A flush should be tried again. */
@@ -62,9 +69,7 @@ final class StoreRest {
     /** Why it rests. Requires: it {@link #isBegun}. */
     StoreException cause() {
         Pause now = pause;
-        return now == null
-                ? new StoreException.Busy("store " + engine.directory() + ": a flush has just ended")
-                : now.cause;
+        return now == null ? new StoreException.Busy("store " + directory + ": a flush has just ended") : now.cause;
     }
 
     /** A flush of the store has ended; {@code thrown} is null when it went well. */
@@ -82,7 +87,7 @@ final class StoreRest {
     }
 
     private synchronized void begin(Throwable thrown, long firstNanos) {
-        if (closed || engine.runtime().isOfOne()) {
+        if (closed || budget == null) {
             return;
         }
         Pause before = pause;
@@ -94,8 +99,8 @@ final class StoreRest {
         budget.setAside(bytes - (before == null ? 0 : before.bytes));
         StoreException cause = thrown instanceof StoreException known
                 ? known
-                : new StoreException.TaskFailed("flush in " + engine.directory() + " failed", thrown);
-        pause = new Pause(engine.storage().nanoTime() + nanos, nanos, bytes, cause);
+                : new StoreException.TaskFailed("flush in " + directory + " failed", thrown);
+        pause = new Pause(storage.nanoTime() + nanos, nanos, bytes, cause);
     }
 
     /** A flush went well, or there is nothing to flush. */
@@ -114,12 +119,10 @@ final class StoreRest {
 
     private long memtableBytes() {
         long[] bytes = {0};
-        for (RoutedIndex index : engine.indexes()) {
-            StoreMaintenance.forEachSlot(index, slot -> {
-                SegmentView view = slot.view();
-                bytes[0] += view == null ? 0 : view.memtableBytes();
-            });
-        }
+        indexes.forEachSlot((index, slot) -> {
+            SegmentView view = slot.view();
+            bytes[0] += view == null ? 0 : view.memtableBytes();
+        });
         return bytes[0];
     }
 }

@@ -1,14 +1,9 @@
 package io.cleave;
 
-import io.cleave.core.memtable.ChunkPool;
-import io.cleave.core.memtable.MemoryBudget;
 import io.cleave.core.storage.RealStorage;
 import io.cleave.core.storage.Storage;
-import io.cleave.maintenance.WorkerPool;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,25 +14,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: the maker closes it, after the stores. Thread-safe.
  */
 public final class StoreRuntime implements AutoCloseable {
-    private final MemoryBudget budget;
-    private final ChunkPool pool;
-    private final WorkerPool workers;
-    private final int maintenanceThreads;
-    private final boolean ofOne;
-    private final List<StoreEngine> engines = new CopyOnWriteArrayList<>();
-    private final AtomicInteger pressureFlushes = new AtomicInteger();
+    private final RuntimeResources resources;
 
-    private StoreRuntime(Storage storage, StoreOptions options, @Nullable Path store) {
-        this.ofOne = store != null;
-        this.maintenanceThreads = options.maintenanceThreads();
-        this.budget = new MemoryBudget(options.memtableBytesMax());
-        this.pool = new ChunkPool(storage, options.memtableChunkBytes(), options.memtableBytesMax());
-        this.workers = new WorkerPool(storage, maintenanceThreads, nameOf(store));
+    private StoreRuntime(RuntimeResources resources) {
+        this.resources = resources;
     }
 
     /** What a store has that shares nothing; ends with it. */
-    static StoreRuntime ofOne(Storage storage, StoreOptions options, Path store) {
-        return new StoreRuntime(storage, options, store);
+    static RuntimeResources ofOne(Storage storage, StoreOptions options, Path store) {
+        return resources(storage, options, store);
+    }
+
+    private static RuntimeResources resources(Storage storage, StoreOptions options, @Nullable Path store) {
+        return new RuntimeResources(
+                storage,
+                options.memtableBytesMax(),
+                options.memtableChunkBytes(),
+                options.maintenanceThreads(),
+                nameOf(store),
+                store != null);
     }
 
     /** What its threads are named after, so that a dump of the threads tells whose they are. */
@@ -61,27 +56,27 @@ public final class StoreRuntime implements AutoCloseable {
                 .memtableBytesMax(memtableBytesMax)
                 .maintenanceThreads(maintenanceThreads)
                 .build();
-        return new StoreRuntime(RealStorage.open(), options, null);
+        return new StoreRuntime(resources(RealStorage.open(), options, null));
     }
 
     /** Memory of all memtables of all stores together, in bytes. */
     public long memtableBytesMax() {
-        return budget.limit();
+        return resources.budget().limit();
     }
 
     /** Memory that memtables take now, in bytes. */
     public long memtableBytes() {
-        return budget.used();
+        return resources.budget().used();
     }
 
     /** Threads that flush, compact and split. */
     public int maintenanceThreads() {
-        return maintenanceThreads;
+        return resources.maintenanceThreads();
     }
 
     /** Stores that are open with it. */
     public int storeCount() {
-        return engines.size();
+        return resources.members().size();
     }
 
     /**
@@ -91,59 +86,23 @@ public final class StoreRuntime implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!engines.isEmpty()) {
-            throw new IllegalStateException("runtime of " + engines.size() + " open stores, among them "
-                    + engines.get(0).directory() + ": close them first");
+        List<MemoryRelief> open = resources.members();
+        if (!open.isEmpty()) {
+            throw new IllegalStateException("runtime of " + open.size() + " open stores, among them "
+                    + open.get(0).directory() + ": close them first");
         }
-        workers.close();
-        pool.close();
+        resources.close();
     }
 
     /** Memory, threads and stores, for a log; also after the close. */
     @Override
     public String toString() {
         return "StoreRuntime[memtableBytes=" + memtableBytes() + " of " + memtableBytesMax() + ", maintenanceThreads="
-                + maintenanceThreads + ", stores=" + storeCount() + "]";
+                + maintenanceThreads() + ", stores=" + storeCount() + "]";
     }
 
-    void add(StoreEngine engine) {
-        engines.add(engine);
-    }
-
-    /** The store is closed: its work is done, its memtables are gone. */
-    void remove(StoreEngine engine) {
-        engines.remove(engine);
-        if (engine.maintenance() != null) {
-            engine.maintenance().relief().rest().close();
-        }
-        if (ofOne) {
-            close();
-        }
-    }
-
-    /** Whether it belongs to one store alone. */
-    boolean isOfOne() {
-        return ofOne;
-    }
-
-    List<StoreEngine> engines() {
-        return engines;
-    }
-
-    MemoryBudget budget() {
-        return budget;
-    }
-
-    ChunkPool pool() {
-        return pool;
-    }
-
-    WorkerPool workers() {
-        return workers;
-    }
-
-    /** Flushes under way because memory was short, of all stores. */
-    AtomicInteger pressureFlushes() {
-        return pressureFlushes;
+    /** What its stores get. */
+    RuntimeResources resources() {
+        return resources;
     }
 }

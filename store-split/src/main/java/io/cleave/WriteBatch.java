@@ -35,7 +35,7 @@ public final class WriteBatch implements AutoCloseable {
     WriteBatch(SegmentStore store) {
         this.store = store;
         this.engine = store.engine();
-        this.handle = new BatchHandle(this, engine);
+        this.handle = new BatchHandle(this, engine.leaks());
         engine.leaks().track(handle);
     }
 

@@ -124,12 +124,12 @@ enum KillPoint {
         static final List<String> LOG_FILE = List.of("LogFileFactory.create");
         static final List<String> LOG_START = List.of("LogFile.start");
         static final List<String> LOG_RELEASE = List.of("WriteAheadLog.release");
-        static final List<String> OPEN = List.of("StoreRecovery.open");
-        static final List<String> ORPHANS = List.of("StoreRecovery.open", "SegmentDirectory.deleteAllBut");
-        static final List<String> RECOVERY_FLUSH = List.of("StoreRecovery.open", "Segment.flush");
-        static final List<String> LOG_OPEN = List.of("StoreRecovery.open", "WriteAheadLog.open");
+        static final List<String> OPEN = List.of("StoreOpening.open");
+        static final List<String> ORPHANS = List.of("StoreOpening.open", "SegmentDirectory.deleteAllBut");
+        static final List<String> RECOVERY_FLUSH = List.of("StoreOpening.open", "Segment.flush");
+        static final List<String> LOG_OPEN = List.of("StoreOpening.open", "WriteAheadLog.open");
         static final List<String> RECOVERY_LOG_START = List.of("WriteAheadLog.open", "LogFile.start");
-        static final List<String> RECOVERY_MARK = List.of("StoreRecovery.open", "WriteAheadLog.appendSequenceMark");
+        static final List<String> RECOVERY_MARK = List.of("StoreOpening.open", "WriteAheadLog.appendSequenceMark");
     }
 
     private final Moment moment;

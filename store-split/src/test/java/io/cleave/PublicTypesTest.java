@@ -2,6 +2,7 @@ package io.cleave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.core.run.Compression;
@@ -56,6 +57,20 @@ final class PublicTypesTest {
         assertTrue(snapshot.toString().endsWith("closed], closed]"), snapshot::toString);
         assertTrue(cursor.toString().endsWith(", closed]"), cursor::toString);
         assertTrue(batch.toString().endsWith(", ended]"), batch::toString);
+    }
+
+    @Test
+    void twoObjectsOfOneIndexAreEqualAndItsFiguresAreReadable() {
+        try (SegmentStore store = SegmentStore.open(directory.resolve("equal"))) {
+            SegmentIndex index = store.index("a");
+            assertEquals(index, store.index("a"));
+            assertEquals(index.hashCode(), store.index("a").hashCode());
+            assertNotEquals(index, store.index("b"));
+            store.dropIndex("a");
+            assertNotEquals(index, store.index("a"), "another one of that name");
+            String text = store.index("b").stats().segments().get(0).toString();
+            assertTrue(text.startsWith("SegmentStats[id=1, lower=\"\", loaded="), text);
+        }
     }
 
     @Test

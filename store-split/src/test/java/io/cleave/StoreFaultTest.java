@@ -384,7 +384,7 @@ final class StoreFaultTest {
     @Test
     void aDiskThatStaysFullIsToldOnceInAWhileNotWithEachTry() {
         FaultingStorage faulting = new FaultingStorage(simulated);
-        Logger logger = Logger.getLogger(StoreMaintenance.class.getName());
+        Logger logger = Logger.getLogger("io.cleave.StoreMaintenance");
         List<String> told = new ArrayList<>();
         Handler handler = new Handler() {
             @Override

@@ -134,7 +134,7 @@ final class StoreReclaimTest {
 
     private static SegmentSlot onlySlot(SegmentStore store) {
         List<SegmentSlot> slots = new ArrayList<>();
-        StoreMaintenance.forEachSlot(store.engine().indexes().get(0), slots::add);
+        store.engine().indexes().get(0).forEachSlot(slots::add);
         assertEquals(1, slots.size());
         return slots.get(0);
     }

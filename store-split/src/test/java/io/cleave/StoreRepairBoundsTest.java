@@ -66,6 +66,33 @@ final class StoreRepairBoundsTest {
         return DamageSubject.bytes("key-" + number);
     }
 
+    @Test
+    void aStrayFileWithALastNumberDoesNotEndTheLog() throws IOException {
+        Path log = store.resolve("log");
+        for (String number : List.of("999999999999999998", "999999999999999999")) {
+            Files.writeString(log.resolve("log-" + number), "abc");
+            for (int session = 0; session < 3; session++) {
+                try (SegmentStore open = SegmentStore.open(store, options())) {
+                    open.index("index").put(key(KEYS + session), key(session));
+                }
+            }
+            assertFalse(Files.exists(log.resolve("log-" + number)), "what nobody has begun is deleted");
+        }
+        assertEquals(KEYS + 3, repairAndCount());
+    }
+
+    @Test
+    void aFileWhereADirectoryOfAnIndexBelongsIsToldAsWhatItIs() throws IOException {
+        for (String name : List.of("index-00002", "index-2147483647")) {
+            Path file = Files.writeString(store.resolve(name), "x");
+            StoreException.Corrupt thrown =
+                    assertThrows(StoreException.Corrupt.class, () -> SegmentStore.open(store, options()));
+            assertTrue(thrown.getMessage().contains("kind of path: expected a directory"), thrown.getMessage());
+            assertTrue(thrown.getMessage().contains(name), thrown.getMessage());
+            Files.delete(file);
+        }
+    }
+
     /** How many keys are there after a repair, in the only index. */
     private int repairAndCount() {
         RepairReport report = new StoreRepair(STORAGE, store, (done, total) -> {}).repair();

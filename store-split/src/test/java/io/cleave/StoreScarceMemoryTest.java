@@ -152,7 +152,7 @@ final class StoreScarceMemoryTest {
             } finally {
                 store.engine().context().commitLock().unlock();
             }
-            store.engine().rememberSequence();
+            store.engine().shared().log().rememberSequence();
             store.awaitMaintenance();
             assertEquals(0, store.stats().failures());
         }

@@ -1,5 +1,5 @@
 /**
- * What can go wrong, as types. Sees nothing else of Cleave; every other package may throw these.
+ * What can go wrong, as types; every other package may throw these.
  *
  * <ol>
  *   <li>A mistake of the caller is an {@link IllegalArgumentException}, {@link NullPointerException} or {@link

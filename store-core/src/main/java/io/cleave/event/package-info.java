@@ -1,6 +1,6 @@
 /**
  * Events of a store for the flight recorder of the JDK: a flush, a compaction, a rewrite, a stall, a slow operation, a sync of
- * the log, a task, a leak. {@link io.cleave.event.StoreEvents} is all that others see. Sees nothing of Cleave.
+ * the log, a task, a leak. {@link io.cleave.event.StoreEvents} is all that others see.
  *
  * <ol>
  *   <li>Where the module {@code jdk.jfr} is missing nothing is recorded and nothing fails: only {@code FlightEvents} needs it,

@@ -1,6 +1,6 @@
 /**
  * What lies in a store's directory: the catalog of indexes, the names of files and directories, the lock against a second
- * writer. Sees {@code io.cleave.core} and {@code io.cleave.error}.
+ * writer.
  *
  * <ol>
  *   <li>An index exists when the catalog names it; creating and dropping replace the catalog whole.

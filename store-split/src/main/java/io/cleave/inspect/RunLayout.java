@@ -1,5 +1,6 @@
 package io.cleave.inspect;
 
+import io.cleave.core.run.BlockEntry;
 import io.cleave.core.run.Run;
 import io.cleave.core.run.RunInspector;
 import io.cleave.core.run.RunProperties;
@@ -92,7 +93,7 @@ public final class RunLayout {
     }
 
     /** The entries of a data block. */
-    public List<RunInspector.Entry> entries(int ordinal) {
+    public List<BlockEntry> entries(int ordinal) {
         block(ordinal);
         return inspector.entries(ordinal);
     }

@@ -285,7 +285,11 @@ public final class StoreInspection {
 
     /** Opens a run for as long as {@code look} runs. The layout is not used after it has returned. */
     public <T> T run(String index, long segmentId, long runNumber, Function<RunLayout, T> look) {
-        Path file = segmentDirectory(index, segmentId).resolve(RunIdentity.fileName(runNumber));
+        Path directory = segmentDirectory(index, segmentId);
+        if (runNumber < 1) {
+            throw new StoreException.NotFound("segment in " + directory + " has no run " + runNumber);
+        }
+        Path file = directory.resolve(RunIdentity.fileName(runNumber));
         try (Run run = Run.openAny(storage, file)) {
             return look.apply(new RunLayout(storage, run));
         } catch (InternalError e) {
@@ -310,9 +314,10 @@ public final class StoreInspection {
     }
 
     private Path segmentDirectory(String index, long segmentId) {
-        Path directory = indexDirectory(index).resolve(SegmentDirectory.name(segmentId));
-        if (segmentId < 1 || storage.kind(directory) != Storage.PathKind.DIRECTORY) {
-            throw new StoreException.NotFound("index in " + directory.getParent() + " has no segment " + segmentId);
+        Path parent = indexDirectory(index);
+        Path directory = segmentId < 1 ? null : parent.resolve(SegmentDirectory.name(segmentId));
+        if (directory == null || storage.kind(directory) != Storage.PathKind.DIRECTORY) {
+            throw new StoreException.NotFound("index in " + parent + " has no segment " + segmentId);
         }
         return directory;
     }

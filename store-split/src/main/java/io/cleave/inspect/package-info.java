@@ -1,7 +1,6 @@
 /**
  * Looks at a store's directory from outside: every file as named fields with their offsets, and every rule that a healthy
- * store obeys. For tools and tests. Sees {@code io.cleave.route}, {@code io.cleave.catalog}, {@code io.cleave.log}, {@code
- * io.cleave.core} and {@code io.cleave.error}; knows nothing of an open store.
+ * store obeys. For tools and tests. Knows nothing of an open store.
  *
  * <ol>
  *   <li>Nothing is changed: no file is created, written, locked or deleted.

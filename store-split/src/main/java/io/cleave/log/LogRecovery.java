@@ -21,6 +21,9 @@ import java.util.Map;
  * <p>Errors: {@code Corrupt} for damage and foreign files, {@code FormatVersion} for files of another version.
  */
 final class LogRecovery {
+    /** So many files may have been begun one after the other, none of which got as far as to say whose it is. */
+    private static final int BEGUN_MAX = 1 << 20;
+
     /**
      * What the log is.
      *
@@ -104,7 +107,6 @@ final class LogRecovery {
                 discarded.add(file.path());
             }
         }
-        long lastNumber = files.isEmpty() ? 0 : files.get(files.size() - 1).number();
         LogIdentity newest = last < 0 ? null : files.get(last).identity();
         LogEnd reached = new LogEnd(
                 lastSequence,
@@ -112,7 +114,21 @@ final class LogRecovery {
                 newest == null ? 0 : newest.number(),
                 newest == null ? LogEnd.NO_LEDGER : newest.ledgerVersion());
         Ending ending = new Ending(closed || result.isEmpty(), trailing.records(), reached);
-        return new Log(result, discarded, end, lastNumber, lastSequence, records, ending);
+        return new Log(result, discarded, end, lastNumber(), lastSequence, records, ending);
+    }
+
+    /**
+     * The number after which new files are numbered. A file that does not say whose it is may have been begun by a process that died, so it
+     * counts; but not one whose number nobody can have come to, which would use up all that there are.
+     */
+    private long lastNumber() {
+        long last = 0;
+        for (LogFileInfo file : files) {
+            if (file.identity() != null || file.number() - last <= BEGUN_MAX) {
+                last = file.number();
+            }
+        }
+        return last;
     }
 
     /** Rule R1: every file that says whose it is belongs to this store and has the name and length it was given. */

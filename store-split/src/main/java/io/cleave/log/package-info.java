@@ -1,7 +1,6 @@
 /**
  * The write-ahead log of a store: one sequence of records for all indexes, in preallocated files that name their
- * predecessor. Format: docs/format/log.md. Sees {@code io.cleave.core.entry}, {@code storage}, {@code bytes} and {@code
- * io.cleave.error}.
+ * predecessor. Format: docs/format/log.md.
  *
  * <ol>
  *   <li>A file's identity block and name are durable before its chain block is written.

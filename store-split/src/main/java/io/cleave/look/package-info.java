@@ -1,6 +1,6 @@
 /**
  * A store read without being opened: no byte is written, no file made, no lock held, and where nobody writes the answer is what
- * an open would give. Sees {@code io.cleave.inspect} and what is below. Internal: users come to it by the command line.
+ * an open would give. Internal: users come to it by the command line.
  *
  * <ol>
  *   <li>Everything that a cut reads is either replaced whole (catalog, key map, manifest) or never changed under its name (run,

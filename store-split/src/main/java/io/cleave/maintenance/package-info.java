@@ -1,6 +1,5 @@
 /**
- * Background work: the workers and their queue, and the pacing of writers when work falls behind. Sees {@code split}, {@code
- * route}, {@code io.cleave.core}.
+ * Background work: the workers and their queue, and the pacing of writers when work falls behind.
  *
  * <ol>
  *   <li>Workers wait on a signal. What a task throws, whatever it is, ends that task alone: it is kept, counted, and handed to

@@ -30,7 +30,7 @@ public record LostRange(
     /** What reads find for the keys whose entries are lost. */
     public enum Shown {
         /** Nothing older is there: lost keys are absent. */
-        NOTHING("these keys are gone"),
+        NOTHING("lost keys are absent now, the others in this range are kept"),
         /** Something older is there: it shows again where what replaced or deleted it is lost. */
         OLDER("older values of these keys may show again, and deleted keys may be back");
 

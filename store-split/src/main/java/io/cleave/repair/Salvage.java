@@ -1,5 +1,6 @@
 package io.cleave.repair;
 
+import io.cleave.catalog.StoreLayout;
 import io.cleave.core.parts.PartId;
 import io.cleave.core.parts.PartLine;
 import io.cleave.core.parts.PartsLedger;
@@ -30,7 +31,7 @@ final class Salvage {
         this.storage = storage;
         this.store = store;
         this.readErrors = readErrors;
-        Path all = store.resolve(StoreRepair.SET_ASIDE);
+        Path all = store.resolve(StoreLayout.SET_ASIDE_NAME);
         long highest = 0;
         if (storage.kind(all) == Storage.PathKind.DIRECTORY) {
             for (String name : storage.list(all)) {

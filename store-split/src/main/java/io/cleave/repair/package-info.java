@@ -1,6 +1,5 @@
 /**
- * Repair of a damaged store that no process has open. Sees {@code io.cleave.inspect} and what that sees; knows nothing of an open
- * store.
+ * Repair of a damaged store that no process has open.
  *
  * <ol>
  *   <li>Nothing is deleted: what can't be used is moved below {@code set-aside} in the store's directory.

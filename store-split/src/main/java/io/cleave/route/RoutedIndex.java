@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -161,6 +162,19 @@ public final class RoutedIndex implements AutoCloseable {
         Route current = route;
         for (int i = 0; i < current.size(); i++) {
             named.add(PartId.manifest(indexId, current.slot(i).segmentId()));
+        }
+    }
+
+    /** Its name in the catalog. */
+    public String name() {
+        return name;
+    }
+
+    /** Calls for every slot of the route as it is now. */
+    public void forEachSlot(Consumer<SegmentSlot> action) {
+        Route now = route;
+        for (int i = 0; i < now.size(); i++) {
+            action.accept(now.slot(i));
         }
     }
 

@@ -69,6 +69,21 @@ public final class SegmentSlot {
         return !flushRequested.get() && flushRequested.compareAndSet(false, true);
     }
 
+    /** True when its memtables, or those that wait for a split beside it, hold anything. */
+    public boolean isDirty() {
+        SegmentView view = view();
+        return side() != null || (view != null && view.isDirty());
+    }
+
+    /** True when its memtables and runs hold more. A limit above the largest int is none. */
+    public boolean hasMoreEntriesThan(long most) {
+        if (most > Integer.MAX_VALUE) {
+            return false;
+        }
+        SegmentView view = view();
+        return view != null && view.entries() > most;
+    }
+
     /** Takes the mark back. */
     public void clearFlush() {
         flushRequested.set(false);

@@ -1,6 +1,6 @@
 /**
  * Which segment holds which key range of an index: the key map on disk and the immutable snapshot of it that readers
- * search. Sees {@code io.cleave.core} and {@code io.cleave.error}.
+ * search.
  *
  * <ol>
  *   <li>The ranges of a key map tile the key space: each begins where the one before ends.

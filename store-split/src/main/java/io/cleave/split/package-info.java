@@ -1,7 +1,7 @@
 /**
  * Two-phase rewriting of segments: splitting one that grew too large, merging neighbours that became small. Prepare streams
  * isolated segments into new ones while reads and writes go on; apply switches key map and route under short locks. The
- * numbered steps are those of docs/protocol/split.md. Sees {@code route} and {@code io.cleave.core}.
+ * numbered steps are those of docs/protocol/split.md.
  *
  * <ol>
  *   <li>New ids always; no directory is swapped in place.

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cleave.SegmentStore;
-import io.cleave.core.run.RunInspector;
+import io.cleave.core.run.BlockEntry;
 import io.cleave.core.storage.FormatDocument;
 import io.cleave.core.storage.MetadataFormat;
 import io.cleave.error.StoreException;
@@ -69,6 +69,19 @@ final class StoreInspectionTest {
     }
 
     @Test
+    void aSegmentOrRunThatNoIdStandsForIsNotFound() {
+        long segment = inspection.index("main").segments().get(0).segmentId();
+        for (long id : new long[] {0, -1, Long.MIN_VALUE}) {
+            StoreException.NotFound noSegment =
+                    assertThrows(StoreException.NotFound.class, () -> inspection.segment("main", id));
+            assertTrue(noSegment.getMessage().contains("has no segment " + id), noSegment.getMessage());
+            StoreException.NotFound run = assertThrows(
+                    StoreException.NotFound.class, () -> inspection.run("main", segment, id, layout -> layout));
+            assertTrue(run.getMessage().contains("has no run " + id), run.getMessage());
+        }
+    }
+
+    @Test
     void theLedgerTellsOfEveryPart() {
         FileLayout layout = inspection.partsLayout();
         int segments = inspection.index("main").segments().size()
@@ -127,7 +140,7 @@ final class StoreInspectionTest {
         List<String> keys = new ArrayList<>();
         for (SegmentLook segment : inspection.index("main").segments()) {
             for (SegmentLook.RunLook run : segment.runs()) {
-                for (RunInspector.Entry entry : entries(segment.segmentId(), run.runNumber())) {
+                for (BlockEntry entry : entries(segment.segmentId(), run.runNumber())) {
                     keys.add(new String(entry.key(), java.nio.charset.StandardCharsets.UTF_8));
                 }
             }
@@ -136,9 +149,9 @@ final class StoreInspectionTest {
         assertEquals(inspection.index("main").entries(), keys.size());
     }
 
-    private List<RunInspector.Entry> entries(long segmentId, long runNumber) {
+    private List<BlockEntry> entries(long segmentId, long runNumber) {
         return inspection.run("main", segmentId, runNumber, layout -> {
-            List<RunInspector.Entry> entries = new ArrayList<>();
+            List<BlockEntry> entries = new ArrayList<>();
             for (int block = 0; block < layout.blocks(); block++) {
                 entries.addAll(layout.entries(block));
             }

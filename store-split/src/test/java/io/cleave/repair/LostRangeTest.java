@@ -27,8 +27,8 @@ final class LostRangeTest {
         text = range(control, "a\"b".getBytes(UTF_8), LostEntries.UNKNOWN, LostRange.Shown.NOTHING)
                 .toString();
         assertEquals(
-                "index events: keys from 0x611b5b324a to 0x612262: entries that nothing counts; these keys are gone"
-                        + " (run-000007.run)",
+                "index events: keys from 0x611b5b324a to 0x612262: entries that nothing counts; lost keys are"
+                        + " absent now, the others in this range are kept (run-000007.run)",
                 text);
     }
 

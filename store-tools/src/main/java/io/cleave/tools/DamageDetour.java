@@ -2,7 +2,7 @@ package io.cleave.tools;
 
 import io.cleave.core.bytes.KeyOrder;
 import io.cleave.core.entry.KeyBounds;
-import io.cleave.core.run.RunInspector;
+import io.cleave.core.run.BlockEntry;
 import io.cleave.error.StoreException;
 import io.cleave.inspect.RunLayout;
 import io.cleave.inspect.SegmentLook;
@@ -209,7 +209,7 @@ final class DamageDetour {
         for (int block = 0; block < layout.blocks(); block++) {
             try {
                 if (way.descending()) {
-                    List<RunInspector.Entry> entries = layout.entries(block);
+                    List<BlockEntry> entries = layout.entries(block);
                     found.add(entries.get(entries.size() - 1).key());
                 } else {
                     found.add(layout.block(block).firstKey());

@@ -1,6 +1,7 @@
 package io.cleave.tools;
 
 import io.cleave.core.entry.EntryKind;
+import io.cleave.core.run.BlockEntry;
 import io.cleave.core.run.RunInspector;
 import io.cleave.inspect.IndexLook;
 import io.cleave.inspect.LogLayout;
@@ -188,7 +189,7 @@ final class InspectCommand extends InspectionCommand {
         out.fact("compressed", shown.compressed());
         out.fact("separator", shown.separator());
         int number = 0;
-        for (RunInspector.Entry entry : layout.entries(ordinal)) {
+        for (BlockEntry entry : layout.entries(ordinal)) {
             out.begin("entry " + number++);
             out.fact("offset in body", entry.offset());
             out.fact("kind", kind(entry.kind()));

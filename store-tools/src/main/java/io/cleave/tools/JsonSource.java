@@ -2,6 +2,7 @@ package io.cleave.tools;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** Entries from JSON objects, one a line. */
@@ -40,7 +41,10 @@ final class JsonSource extends EntrySource {
         } catch (JsonObject.SyntaxException e) {
             throw new BadLineException(line, e.getMessage());
         }
-        requireKey(object.get(fields.key()));
+        JsonObject.Value keyed = object.get(fields.key());
+        if (keyed == null || bytesOf(keyed) == null) {
+            requireKey(keyed);
+        }
         byte[] key = field(object, fields.key());
         return new Entry(key, fields.value() == null ? bytes : field(object, fields.value()));
     }
@@ -59,12 +63,28 @@ final class JsonSource extends EntrySource {
         }
     }
 
-    /** A string as its text, anything else as it stands there. */
+    /** What {@code scan --json} writes for bytes that are no text: an object whose one field is "hex"; null for any other value. */
+    private static byte[] bytesOf(JsonObject.Value value) {
+        if (value.isString() || value.text().charAt(0) != '{') {
+            return null;
+        }
+        try {
+            Map<String, JsonObject.Value> object = JsonObject.parse(value.text());
+            JsonObject.Value hex = object.size() == 1 ? object.get("hex") : null;
+            return hex == null || !hex.isString() ? null : HexFormat.of().parseHex(hex.text());
+        } catch (JsonObject.SyntaxException | IllegalArgumentException e) {
+            // Some other object of the user's.
+            return null;
+        }
+    }
+
+    /** A string as its text, the bytes that {@code scan --json} stands for as such, anything else as it stands there. */
     private byte[] field(Map<String, JsonObject.Value> object, String name) throws BadLineException {
         JsonObject.Value value = object.get(name);
         if (value == null) {
             throw new BadLineException(line, "no field \"" + name + "\"");
         }
-        return value.text().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = bytesOf(value);
+        return bytes == null ? value.text().getBytes(StandardCharsets.UTF_8) : bytes;
     }
 }

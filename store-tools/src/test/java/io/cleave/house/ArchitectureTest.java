@@ -9,13 +9,10 @@ import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -35,7 +32,7 @@ import org.junit.jupiter.api.Test;
  */
 final class ArchitectureTest {
     /** All packages; a class may depend on its own package and on those below it, never on one above. */
-    private static final List<String> TOP_TO_BOTTOM = List.of(
+    static final List<String> TOP_TO_BOTTOM = List.of(
             // On top, because nothing may depend on it: its library is optional.
             "io.cleave.micrometer",
             "io.cleave.bench",
@@ -101,7 +98,7 @@ final class ArchitectureTest {
 
     private static final Pattern MICROMETER_TYPES = Pattern.compile("io\\.micrometer\\..*");
 
-    private static final Collection<JavaClass> CLASSES = mainClasses();
+    private static final Collection<JavaClass> CLASSES = CompiledClasses.all();
 
     @Test
     void everyPackageHasItsPlaceInTheOrder() {
@@ -237,24 +234,6 @@ final class ArchitectureTest {
                 classes.stream().flatMap(finder).distinct().sorted().toList();
         if (!offenders.isEmpty()) {
             fail(rule + ":\n  " + String.join("\n  ", offenders));
-        }
-    }
-
-    /** Those of store-bench only when it was built: no other module needs it. What JMH generates there is not ours. */
-    private static Collection<JavaClass> mainClasses() {
-        try (Stream<Path> modules = Files.list(TidyTest.repositoryRoot())) {
-            List<Path> directories = modules.filter(
-                            module -> module.getFileName().toString().matches("store-(core|split|tools|bench)"))
-                    .map(module -> module.resolve("target/classes"))
-                    .filter(Files::isDirectory)
-                    .toList();
-            return new ClassFileImporter()
-                            .withImportOption(location -> !location.contains("/jmh_generated/"))
-                            .importPaths(directories)
-                            .stream()
-                            .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -124,7 +124,7 @@ final class LoadCommandTest {
 
     @Test
     void aKeyOfJsonIsATextANumberOrATruth() throws IOException {
-        for (String key : List.of("null", "{\"hex\":\"00\"}", "[1]")) {
+        for (String key : List.of("null", "{\"hex\":0}", "{\"hex\":\"0\"}", "{\"x\":\"00\"}", "[1]")) {
             Files.writeString(file, "{\"id\":1}\n{\"id\":" + key + "}\n");
             CommandRun.of("load", store, file, "--format", "jsonl", "--key", "id")
                     .refused(1, "line 2", "key: expected a string, a number, true or false in field \"id\"");
@@ -132,6 +132,16 @@ final class LoadCommandTest {
         Files.writeString(file, "{\"id\":\"null\"}\n{\"id\":true}\n{\"id\":-1e3}\n");
         CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "id", "--index", "good");
         assertEquals(List.of("-1e3", "null", "true"), CommandRun.lines("scan", store, "--index", "good", "--keys"));
+    }
+
+    @Test
+    void bytesThatAScanShowsInJsonComeBackAsTheyWere() throws IOException {
+        Path first = store.resolveSibling("first");
+        CommandRun.lines("put", first, "--hex", "ff00", "00ff");
+        CommandRun.lines("put", first, "text", "{\"hex\":\"00ff\", \"more\":1}");
+        Files.write(file, CommandRun.lines("scan", first, "--json"));
+        CommandRun.lines("load", store, file, "--format", "jsonl", "--key", "key", "--value", "value");
+        assertEquals(CommandRun.lines("scan", first, "--hex"), CommandRun.lines("scan", store, "--hex"));
     }
 
     @Test

@@ -1,6 +1,6 @@
 /**
  * JMH benchmarks of single calls of the public API, for a profiler and for looking at allocation; {@code ./cleave bench
- * micro} runs them. Sees {@code io.cleave} and what it shows; {@code io.cleave.bench} starts it.
+ * micro} runs them.
  *
  * <ol>
  *   <li>Each benchmark works on a store of its own that is built in a temporary directory and deleted afterwards.

@@ -1,6 +1,5 @@
 /**
- * Key order, variable-length integers, key hashes, checksums: pure functions over bytes. Sees {@code io.cleave.error}
- * only.
+ * Key order, variable-length integers, key hashes, checksums: pure functions over bytes.
  *
  * <ol>
  *   <li>Keys are ordered as unsigned bytes, shorter first where one is a prefix of the other.

@@ -1,6 +1,5 @@
 /**
- * The memtable: entries that are not yet in a run, off-heap, in chunks from a shared pool under a shared budget. Sees
- * {@code entry}, {@code resource}, {@code storage}, {@code bytes}, {@code error}.
+ * The memtable: entries that are not yet in a run, off-heap, in chunks from a shared pool under a shared budget.
  *
  * <p>Start at {@link io.cleave.core.memtable.Memtable}; {@code Nodes} holds the entries, {@code NodeLayout} says where
  * their bytes stand, {@code Arena} owns them, {@code KeyTable} finds them by key; {@code MemtableOrder} brings them

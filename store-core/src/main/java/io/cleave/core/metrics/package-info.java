@@ -1,6 +1,6 @@
 /**
  * Counts and latencies: a histogram of fixed size ({@link io.cleave.core.metrics.LatencyHistogram}), and counters that each
- * thread keeps for itself ({@link io.cleave.core.metrics.OperationCounters}). Sees {@code event}.
+ * thread keeps for itself ({@link io.cleave.core.metrics.OperationCounters}).
  *
  * <ol>
  *   <li>Counting an operation writes to no memory that another thread writes to.

@@ -1,6 +1,6 @@
 /**
  * The parts of a store that are replaced whole, and how old each may be: versions, the ledger of them on disk and in memory, and
- * the comparisons that tell a part put back from another copy. Sees {@code storage}, {@code bytes} and {@code io.cleave.error}.
+ * the comparisons that tell a part put back from another copy.
  *
  * <ol>
  *   <li>The version of a part rises by one with each publish, and ids of segments and indexes never return: versions of one part

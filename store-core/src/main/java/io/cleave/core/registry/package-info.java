@@ -1,6 +1,5 @@
 /**
- * Safe access to segments: a state gate, ids from the directory, a bounded cache of handlers. It schedules nothing. Sees
- * everything else in {@code io.cleave.core}.
+ * Safe access to segments: a state gate, ids from the directory, a bounded cache of handlers. It schedules nothing.
  *
  * <ol>
  *   <li>A refused operation has done nothing.

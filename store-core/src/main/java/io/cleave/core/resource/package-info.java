@@ -2,7 +2,7 @@
  * Who may still be reading what: counted references for holders that stay ({@link io.cleave.core.resource.Shared}), epochs
  * for point reads that leave at once ({@link io.cleave.core.resource.Epoch}), who may give back what another thread uses
  * ({@link io.cleave.core.resource.UseGate}), what nobody can reach any more ({@link io.cleave.core.resource.LeakDetector}), and locks with an asserted order ({@link
- * io.cleave.core.resource.RankedLock}). Sees {@code storage}, {@code bytes}, {@code entry}, {@code error}.
+ * io.cleave.core.resource.RankedLock}).
  *
  * <ol>
  *   <li>Memory is unmapped or reused only when its last counted reference is gone and every point read that was under way at

@@ -81,13 +81,13 @@ final class PackedBlocks extends RunBlocks {
     }
 
     @Override
-    RunInspector.Entry entry(int ordinal, int number) {
+    BlockEntry entry(int ordinal, int number) {
         PackedBlock block = LAST_USED.own();
         load(ordinal, block);
         block.moveTo(number);
         forgetWhenLarge(block);
         byte[] key = Arrays.copyOf(block.key(), block.keyLength());
-        return new RunInspector.Entry(
+        return new BlockEntry(
                 block.at(),
                 block.sharedLength(),
                 key,

@@ -126,7 +126,7 @@ final class PlainBlocks extends RunBlocks {
     }
 
     @Override
-    RunInspector.Entry entry(int ordinal, int number) {
+    BlockEntry entry(int ordinal, int number) {
         long start = index.blockStart(ordinal);
         long at = entryAt(ordinal, number);
         long word = region.getLong(at);
@@ -136,7 +136,7 @@ final class PlainBlocks extends RunBlocks {
         long sequence = sequence(at, word);
         long valueAt = keyAt + key.length - start;
         int valueLength = EntryFormat.valueLength(word);
-        return new RunInspector.Entry(at - start, 0, key, sequence, EntryFormat.kind(word), valueAt, valueLength);
+        return new BlockEntry(at - start, 0, key, sequence, EntryFormat.kind(word), valueAt, valueLength);
     }
 
     void requireChecked(int ordinal) {

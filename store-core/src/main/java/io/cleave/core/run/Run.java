@@ -147,7 +147,7 @@ public final class Run implements AutoCloseable {
     /** As {@link #verify()}, telling a visitor after each block. */
     public void verify(RunVisitor visitor) {
         try {
-            new RunVerifier(this).verify(visitor);
+            new RunVerifier(file, index, blocks, filter).verify(visitor);
         } catch (InternalError e) {
             throw MappingFault.of(path(), e);
         }

@@ -29,7 +29,7 @@ abstract sealed class RunBlocks permits PlainBlocks, PackedBlocks {
     abstract RunCursor cursor();
 
     /** An entry of a checked block, for display. */
-    abstract RunInspector.Entry entry(int ordinal, int number);
+    abstract BlockEntry entry(int ordinal, int number);
 
     final void require(boolean right, long offset, String what) {
         if (!right) {

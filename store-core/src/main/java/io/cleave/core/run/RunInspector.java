@@ -54,21 +54,6 @@ public final class RunInspector {
             byte[] firstKey,
             byte[] separator) {}
 
-    /**
-     * An entry of a block.
-     *
-     * @param offset where it starts, from the start of the block's body before compression
-     * @param sharedLength bytes of the key taken over from the entry before
-     * @param key the whole key
-     * @param sequence sequence number
-     * @param kind kind
-     * @param valueOffset where the value starts, from the same base as {@code offset}
-     * @param valueLength length of the value
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    public record Entry(
-            long offset, int sharedLength, byte[] key, long sequence, byte kind, long valueOffset, int valueLength) {}
-
     /** The header's fields. */
     public List<Field> header() {
         RunIdentity identity = file.header().identity();
@@ -173,9 +158,9 @@ public final class RunInspector {
     }
 
     /** The entries of a block. */
-    public List<Entry> entries(int ordinal) {
+    public List<BlockEntry> entries(int ordinal) {
         int count = block(ordinal).entries();
-        List<Entry> entries = new ArrayList<>(count);
+        List<BlockEntry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             entries.add(blocks.entry(ordinal, i));
         }

@@ -31,13 +31,14 @@ final class RunVerifier {
     private long smallestSequence = Long.MAX_VALUE;
     private long largestSequence;
 
-    RunVerifier(Run run) {
-        this.file = run.file();
-        this.index = run.index();
-        this.blocks = run.blocks();
-        this.filter = run.filter();
+    /** @param filter null when the run has none */
+    RunVerifier(RunFile file, SparseIndex index, RunBlocks blocks, FilterPages filter) {
+        this.file = file;
+        this.index = index;
+        this.blocks = blocks;
+        this.filter = filter;
         this.filterKind = file.header().options().filter();
-        this.properties = run.properties();
+        this.properties = file.properties();
     }
 
     void verify(RunVisitor visitor) {

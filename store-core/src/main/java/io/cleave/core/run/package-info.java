@@ -1,7 +1,7 @@
 /**
  * The run: an immutable sorted file of entries, written once from front to back and then mapped. A run is data blocks,
  * a sparse index over them, a point index or a bloom filter over the keys, properties and a footer. Authority for every
- * byte: docs/format/run.md. Sees {@code entry}, {@code storage}, {@code bytes}, {@code error}.
+ * byte: docs/format/run.md.
  *
  * <ol>
  *   <li>A run never changes after {@link io.cleave.core.run.RunWriter#finish}; a file without a valid footer is not a

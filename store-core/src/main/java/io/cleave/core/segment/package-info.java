@@ -1,6 +1,6 @@
 /**
  * One segment: a small LSM tree over one key range. Memtables on top, delta runs beneath, the main run last; a view
- * names them all and is replaced whole. Sees everything in {@code io.cleave.core} but {@code registry}.
+ * names them all and is replaced whole.
  *
  * <ol>
  *   <li>A view is immutable; a reader that holds one (by reference or epoch) finds everything it names alive.

@@ -1,7 +1,6 @@
 /**
  * The only door to the outside: files, mappings, off-heap memory, sync, rename, locks, clock, threads, randomness. One real
- * implementation, one simulated for tests that forgets what was not synced, one that makes the k-th call fail. Sees {@code
- * io.cleave.error} and {@code io.cleave.core.bytes}.
+ * implementation, one simulated for tests that forgets what was not synced, one that makes the k-th call fail.
  *
  * <ol>
  *   <li>No other package uses {@code java.nio.channels}, {@code java.nio.file.Files}, threads or the system clock.
