@@ -14,7 +14,7 @@ import io.cleave.route.RoutedIndex;
 import io.cleave.route.SlotLease;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -79,15 +79,8 @@ public final class Cursor implements AutoCloseable {
     /** Over how many entries it stepped. */
     private long steps;
 
-    private byte[] keyBytes = new byte[64];
-    private byte[] valueBytes = new byte[256];
-    private ByteBuffer keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer().limit(0);
-    private ByteBuffer valueBuffer =
-            ByteBuffer.wrap(valueBytes).asReadOnlyBuffer().limit(0);
-    /** The buffer holds the entry's key; else its limit is 0. */
-    private boolean keyHandedOut;
-    /** The buffer holds the entry's value; else its limit is 0. */
-    private boolean valueHandedOut;
+    private final EntryBuffer keyBuffer = new EntryBuffer(64);
+    private final EntryBuffer valueBuffer = new EntryBuffer(256);
 
     private Cursor(SegmentIndex named, KeyRange range, long sequence, Consistency consistency, long version) {
         this.named = named;
@@ -128,23 +121,19 @@ public final class Cursor implements AutoCloseable {
 
     /** Moves to the next entry of the range, in its direction; false past the last. */
     public boolean next() {
-        enter();
-        try {
-            check();
-            return descending ? moveDown() : moveUp();
-        } catch (InternalError e) {
-            throw MappingFault.of(index.directory(), e);
-        } finally {
-            exit();
-        }
+        return step(!descending);
     }
 
     /** Moves to the entry before, against the direction of the range; false past the first. */
     public boolean previous() {
+        return step(descending);
+    }
+
+    private boolean step(boolean up) {
         enter();
         try {
             check();
-            return descending ? moveUp() : moveDown();
+            return up ? moveUp() : moveDown();
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         } finally {
@@ -154,13 +143,29 @@ public final class Cursor implements AutoCloseable {
 
     /** Moves to the first key of the range that is not below {@code key}, whatever the direction; false when there is none. */
     public boolean seek(byte[] key) {
+        return seek(key, false);
+    }
+
+    /** Moves to the last key of the range that is below {@code key}, whatever the direction; false when there is none. */
+    public boolean seekBelow(byte[] key) {
+        return seek(key, true);
+    }
+
+    /** Moves to the last key of the range that is {@code key} or below it, whatever the direction; false when there is none. */
+    public boolean seekAtOrBelow(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        // The next key after it.
+        return seek(Arrays.copyOf(key, key.length + 1), true);
+    }
+
+    private boolean seek(byte[] key, boolean below) {
         Objects.requireNonNull(key, "key");
         enter();
         try {
             check();
             OperationCells cells = engine.operations().own();
             long start = cells.begin();
-            boolean found = moveTo(key);
+            boolean found = below ? moveBelow(key) : moveTo(key);
             engine.operations().end(cells, TimedOperation.SEEK, index, start);
             return found;
         } catch (InternalError e) {
@@ -175,10 +180,11 @@ public final class Cursor implements AutoCloseable {
         enter();
         try {
             requireEntry();
-            if (!keyHandedOut) {
-                copyKey();
+            int length = current.keyLength();
+            if (!keyBuffer.isHandedOut()) {
+                current.copyKey(keyBuffer.room(length));
             }
-            return keyBuffer.limit(current.keyLength()).position(0);
+            return keyBuffer.show(length);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         } finally {
@@ -191,10 +197,11 @@ public final class Cursor implements AutoCloseable {
         enter();
         try {
             requireEntry();
-            if (!valueHandedOut) {
-                copyValue();
+            int length = current.valueLength();
+            if (!valueBuffer.isHandedOut()) {
+                current.copyValue(0, valueBuffer.room(length), 0, length);
             }
-            return valueBuffer.limit(current.valueLength()).position(0);
+            return valueBuffer.show(length);
         } catch (InternalError e) {
             throw MappingFault.of(index.directory(), e);
         } finally {
@@ -308,6 +315,20 @@ public final class Cursor implements AutoCloseable {
         return settleUp(current.seek(from, from.length));
     }
 
+    private boolean moveBelow(byte[] key) {
+        invalidateBuffers();
+        byte[] to = isBehind(key) ? bounds.upper() : key;
+        byte[] lower = bounds.lower();
+        if (bounds.isEmpty() || to.length == 0 || (lower != null && KeyOrder.compare(to, lower) <= 0)) {
+            return leave(Place.BEFORE_FIRST);
+        }
+        if (current == null || !covered.reachesBelow(to)) {
+            cover(index.leaseBelow(to));
+        }
+        seeks++;
+        return settleDown(current.seekBelow(to));
+    }
+
     private boolean moveUp() {
         invalidateBuffers();
         if (place == Place.ON_ENTRY) {
@@ -407,37 +428,9 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    private void copyKey() {
-        int length = current.keyLength();
-        if (keyBytes.length < length) {
-            keyBytes = new byte[Math.max(length, 2 * keyBytes.length)];
-            keyBuffer = ByteBuffer.wrap(keyBytes).asReadOnlyBuffer();
-        }
-        current.copyKey(keyBytes);
-        keyBuffer.order(ByteOrder.BIG_ENDIAN);
-        keyHandedOut = true;
-    }
-
-    private void copyValue() {
-        int length = current.valueLength();
-        if (valueBytes.length < length) {
-            valueBytes = new byte[Math.max(length, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * valueBytes.length))];
-            valueBuffer = ByteBuffer.wrap(valueBytes).asReadOnlyBuffer();
-        }
-        current.copyValue(0, valueBytes, 0, length);
-        valueBuffer.order(ByteOrder.BIG_ENDIAN);
-        valueHandedOut = true;
-    }
-
     private void invalidateBuffers() {
-        if (keyHandedOut) {
-            keyBuffer.limit(0);
-            keyHandedOut = false;
-        }
-        if (valueHandedOut) {
-            valueBuffer.limit(0);
-            valueHandedOut = false;
-        }
+        keyBuffer.empty();
+        valueBuffer.empty();
     }
 
     /** Begins a call: from here to {@link #exit} nobody gives back what it holds. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * and values out of range, {@link io.cleave.error.StoreClosedException} after the store was closed, {@link
  * StoreException.NotFound} after the index was dropped, {@link StoreException} for the rest.
  */
-public final class SegmentIndex {
+public final class SegmentIndex implements ReadView {
     /** As long as an index can be reached its store is in use. */
     private final SegmentStore store;
 
@@ -74,6 +74,7 @@ public final class SegmentIndex {
     }
 
     /** The value of a key, null when absent. */
+    @Override
     public byte @Nullable [] get(byte[] key) {
         try {
             return reads.get(key, RoutedIndex.LATEST);
@@ -83,6 +84,7 @@ public final class SegmentIndex {
     }
 
     /** Copies what fits of the value into {@code target}; returns its whole length, -1 when the key is absent. */
+    @Override
     public int get(byte[] key, byte[] target) {
         try {
             return reads.get(key, target, RoutedIndex.LATEST);
@@ -92,6 +94,7 @@ public final class SegmentIndex {
     }
 
     /** True when the key has a value. */
+    @Override
     public boolean containsKey(byte[] key) {
         try {
             return reads.contains(key, RoutedIndex.LATEST);
@@ -122,11 +125,13 @@ public final class SegmentIndex {
     }
 
     /** A cursor over all entries as they are now. The caller closes it. */
+    @Override
     public Cursor cursor() {
         return cursor(KeyRange.all());
     }
 
     /** A cursor over a range as it is now. The caller closes it. */
+    @Override
     public Cursor cursor(KeyRange range) {
         requireOpen();
         return Cursor.latest(this, Objects.requireNonNull(range, "range"), Cursor.Consistency.SNAPSHOT);

@@ -40,6 +40,40 @@ public final class Snapshot implements AutoCloseable {
         return handle.sequence();
     }
 
+    /** The reads of one index at the moment of the snapshot; usable as long as that is open. */
+    public ReadView view(SegmentIndex index) {
+        check(index);
+        return new View(this, index);
+    }
+
+    /** See {@link #view}. */
+    private record View(Snapshot snapshot, SegmentIndex index) implements ReadView {
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            return snapshot.get(index, key);
+        }
+
+        @Override
+        public int get(byte[] key, byte[] target) {
+            return snapshot.get(index, key, target);
+        }
+
+        @Override
+        public boolean containsKey(byte[] key) {
+            return snapshot.containsKey(index, key);
+        }
+
+        @Override
+        public Cursor cursor() {
+            return snapshot.cursor(index);
+        }
+
+        @Override
+        public Cursor cursor(KeyRange range) {
+            return snapshot.cursor(index, range);
+        }
+    }
+
     /** The value a key had, null when it was absent. */
     public byte @Nullable [] get(SegmentIndex index, byte[] key) {
         byte[] value = reads(index).get(key, handle.sequence());

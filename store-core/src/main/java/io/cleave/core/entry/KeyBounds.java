@@ -20,6 +20,12 @@ public record KeyBounds(byte[] lower, byte[] upper) {
                 && (upper == null || KeyOrder.compare(key, upper) < 0);
     }
 
+    /** True when {@code key} is not the first bound, and what comes right before it lies within. */
+    public boolean reachesBelow(byte[] key) {
+        return (lower == null || KeyOrder.compare(lower, key) < 0)
+                && (upper == null || KeyOrder.compare(key, upper) <= 0);
+    }
+
     /** True when no key can lie within. */
     public boolean isEmpty() {
         return lower != null && upper != null && KeyOrder.compare(lower, upper) >= 0;
