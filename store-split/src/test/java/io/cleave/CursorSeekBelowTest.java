@@ -45,7 +45,7 @@ final class CursorSeekBelowTest {
     private KeyRange range(boolean descending) {
         KeyRange range = KeyRange.all();
         if (random.nextBoolean()) {
-            range = range.from(key());
+            range = KeyRange.from(key());
         }
         if (random.nextBoolean()) {
             range = range.to(key());
