@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #key} and {@link #value} give read-only buffers that are valid until the cursor moves or closes. That empties
  * them: an absolute or relative {@code get} on one that was kept throws, and what takes all that remains, such as a decoder,
  * finds nothing. To keep an entry, copy it: {@link #keyBytes}, {@link #valueBytes}. They are the same two objects each time,
- * until a longer key or value needs a larger one, so asking allocates nothing. At each entry they are big-endian; another
- * order that is set on one lasts as long as the entry.
+ * until a longer key or value needs a larger one, so asking allocates nothing. They are big-endian; another order lasts for an entry.
  *
  * <p>Ownership: the caller closes it; while open it keeps old versions and files alive. Not thread-safe: one thread at a
  * time, but any thread may close it. After the store was closed every call but close throws
@@ -74,13 +73,17 @@ public final class Cursor implements AutoCloseable {
     private @Nullable VisibleCursor current;
     /** Keys that {@link #current} covers. */
     private @Nullable KeyBounds covered;
-    /** How often {@link #current} was positioned. */
+    /** How often {@link #current} was positioned, and over how many entries it stepped. */
     private long seeks;
-    /** Over how many entries it stepped. */
+
     private long steps;
 
     private final EntryBuffer keyBuffer = new EntryBuffer(64);
     private final EntryBuffer valueBuffer = new EntryBuffer(256);
+    /** The buffer holds the entry's key; else it is empty. Kept here, because each step looks at it, as is that of the value. */
+    private boolean keyHandedOut;
+
+    private boolean valueHandedOut;
 
     private Cursor(SegmentIndex named, KeyRange range, long sequence, Consistency consistency, long version) {
         this.named = named;
@@ -153,9 +156,8 @@ public final class Cursor implements AutoCloseable {
 
     /** Moves to the last key of the range that is {@code key} or below it, whatever the direction; false when there is none. */
     public boolean seekAtOrBelow(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        // The next key after it.
-        return seek(Arrays.copyOf(key, key.length + 1), true);
+        byte[] nextKey = Arrays.copyOf(Objects.requireNonNull(key, "key"), key.length + 1);
+        return seek(nextKey, true);
     }
 
     private boolean seek(byte[] key, boolean below) {
@@ -181,8 +183,9 @@ public final class Cursor implements AutoCloseable {
         try {
             requireEntry();
             int length = current.keyLength();
-            if (!keyBuffer.isHandedOut()) {
+            if (!keyHandedOut) {
                 current.copyKey(keyBuffer.room(length));
+                keyHandedOut = true;
             }
             return keyBuffer.show(length);
         } catch (InternalError e) {
@@ -198,8 +201,9 @@ public final class Cursor implements AutoCloseable {
         try {
             requireEntry();
             int length = current.valueLength();
-            if (!valueBuffer.isHandedOut()) {
+            if (!valueHandedOut) {
                 current.copyValue(0, valueBuffer.room(length), 0, length);
+                valueHandedOut = true;
             }
             return valueBuffer.show(length);
         } catch (InternalError e) {
@@ -429,8 +433,12 @@ public final class Cursor implements AutoCloseable {
     }
 
     private void invalidateBuffers() {
-        keyBuffer.empty();
-        valueBuffer.empty();
+        if (keyHandedOut || valueHandedOut) {
+            keyBuffer.empty();
+            valueBuffer.empty();
+            keyHandedOut = false;
+            valueHandedOut = false;
+        }
     }
 
     /** Begins a call: from here to {@link #exit} nobody gives back what it holds. */

@@ -12,16 +12,10 @@ final class EntryBuffer {
 
     private byte[] bytes;
     private ByteBuffer buffer;
-    /** The buffer holds what the entry has; else its limit is 0. */
-    private boolean handedOut;
 
     EntryBuffer(int bytesFirst) {
         bytes = new byte[bytesFirst];
         buffer = ByteBuffer.wrap(bytes).asReadOnlyBuffer().limit(0);
-    }
-
-    boolean isHandedOut() {
-        return handedOut;
     }
 
     /** Where to put so many bytes of the entry; {@link #show} has them then. */
@@ -31,7 +25,6 @@ final class EntryBuffer {
             buffer = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
         }
         buffer.order(ByteOrder.BIG_ENDIAN);
-        handedOut = true;
         return bytes;
     }
 
@@ -42,9 +35,6 @@ final class EntryBuffer {
 
     /** The entry is no longer the one that it shows. */
     void empty() {
-        if (handedOut) {
-            buffer.limit(0);
-            handedOut = false;
-        }
+        buffer.limit(0);
     }
 }
