@@ -156,8 +156,7 @@ public final class Cursor implements AutoCloseable {
 
     /** Moves to the last key of the range that is {@code key} or below it, whatever the direction; false when there is none. */
     public boolean seekAtOrBelow(byte[] key) {
-        byte[] nextKey = Arrays.copyOf(Objects.requireNonNull(key, "key"), key.length + 1);
-        return seek(nextKey, true);
+        return seek(Arrays.copyOf(Objects.requireNonNull(key, "key"), key.length + 1), true);
     }
 
     private boolean seek(byte[] key, boolean below) {
