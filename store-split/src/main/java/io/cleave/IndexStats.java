@@ -35,10 +35,10 @@ public record IndexStats(String name, List<SegmentStats> segments) {
             long memtableBytes,
             long tombstones,
             long liveEntries) {
-        /** In one line, with the bound as text; for a log. */
+        /** In one line, for a log, which no key may come into: of the bound its length. */
         @Override
         public String toString() {
-            return "SegmentStats[id=" + id + ", lower=" + LogText.key(lower) + ", loaded=" + loaded + ", entries="
+            return "SegmentStats[id=" + id + ", lower=" + lower.length + " bytes, loaded=" + loaded + ", entries="
                     + entries
                     + ", runs=" + runs + ", runBytes=" + runBytes + ", memtableBytes=" + memtableBytes + ", tombstones="
                     + tombstones + ", liveEntries=" + liveEntries + "]";

@@ -69,7 +69,7 @@ final class PublicTypesTest {
             store.dropIndex("a");
             assertNotEquals(index, store.index("a"), "another one of that name");
             String text = store.index("b").stats().segments().get(0).toString();
-            assertTrue(text.startsWith("SegmentStats[id=1, lower=\"\", loaded="), text);
+            assertTrue(text.startsWith("SegmentStats[id=1, lower=0 bytes, loaded="), text);
         }
     }
 

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cleave.core.storage.Fault;
 import io.cleave.core.storage.FaultingStorage;
 import io.cleave.core.storage.SimulatedStorage;
+import io.cleave.core.storage.StorageFile;
 import io.cleave.error.StoreException;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,22 @@ import org.junit.jupiter.api.Test;
 /** Every call to the outside may fail: the log says so, keeps its promises, and opens again. */
 final class LogFaultTest {
     private static final int STEPS = 30;
+
+    @Test
+    void numbersOfFilesThatHaveRunOutAreALimit() {
+        SimulatedStorage storage = new SimulatedStorage(1);
+        LogHistory.open(storage, record -> {}).close();
+        Path last = LogDirectory.file(LogHistory.DIRECTORY, LogDirectory.NUMBER_MAX);
+        int bytes = LogOptions.FILE_BYTES_MIN;
+        byte[] identity =
+                LogIdentityFormat.encode(new LogIdentity(LogHistory.STORE, LogDirectory.NUMBER_MAX, 0, bytes));
+        try (StorageFile file = storage.create(last)) {
+            file.append(Arrays.copyOf(identity, bytes), 0, bytes);
+        }
+        StoreException.LimitReached thrown =
+                assertThrows(StoreException.LimitReached.class, () -> LogHistory.open(storage, record -> {}));
+        assertTrue(thrown.getMessage().contains("all file numbers"), thrown.getMessage());
+    }
 
     @Test
     void aFailedSyncPoisonsTheLog() {
