@@ -42,7 +42,7 @@ final class DiskQuota {
     /** What a write that adds an entry has to be refused with, or null. */
     StoreException.LimitReached refusal() {
         long used = usedBytes();
-        return !isSet() || used < bytesMax
+        return used < bytesMax
                 ? null
                 : new StoreException.LimitReached("store " + directory + ": expected at most " + bytesMax
                         + " bytes of files (diskBytesMax), found " + used + "; deletes, drops and compact() go on");

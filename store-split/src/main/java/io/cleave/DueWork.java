@@ -168,7 +168,7 @@ final class DueWork {
      * many and that is little. A failure is no reason not to open.
      */
     void afterReplay() {
-        if (shared.log().writer().files() <= LOG_FILES_MAX || memtableBytes() > REPLAYED_BYTES_MAX) {
+        if (shared.log().writer().files() <= LOG_FILES_MAX || shared.indexes().memtableBytes() > REPLAYED_BYTES_MAX) {
             return;
         }
         try {
@@ -228,16 +228,5 @@ final class DueWork {
     private static boolean isWorthRoom(SegmentView view) {
         double dead = view.garbage().withTombstones(view.memtableTombstones()).deadBytes();
         return dead > 0 && dead >= view.runBytes() / (double) ROOM_PARTS;
-    }
-
-    private long memtableBytes() {
-        long[] bytes = {0};
-        for (RoutedIndex index : shared.indexes().all()) {
-            index.forEachSlot(slot -> {
-                SegmentView view = slot.view();
-                bytes[0] += view == null ? 0 : view.memtableBytes();
-            });
-        }
-        return bytes[0];
     }
 }

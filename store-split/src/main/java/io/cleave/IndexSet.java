@@ -183,7 +183,7 @@ final class IndexSet {
         } finally {
             storeLock.unlock();
             if (index != null) {
-                afterDrop(name, index);
+                afterDrop(index);
             }
         }
         return true;
@@ -203,12 +203,11 @@ final class IndexSet {
         closing.throwFirst();
     }
 
-    private void afterDrop(String name, RoutedIndex index) {
+    private void afterDrop(RoutedIndex index) {
         maintenance.log().requestRelease();
         Route last = index.route();
         for (int i = 0; i < last.size(); i++) {
-            SegmentPlace dropped = new SegmentPlace(
-                    shared.directory().toString(), name, last.slot(i).segmentId());
+            SegmentPlace dropped = indexes.place(index, last.slot(i).segmentId());
             shared.notices().tell(listener -> listener.segmentDropped(dropped));
         }
     }

@@ -22,8 +22,6 @@ import java.util.Set;
  * Source: docs/protocol.
  */
 final class LogReplay implements ReplaySink {
-    private static final byte[] NO_VALUE = {};
-
     private final StoreContext shared;
     /** As it was found. */
     private final StoreCatalog catalog;
@@ -124,7 +122,7 @@ final class LogReplay implements ReplaySink {
             relied.add(segment.directory());
             return;
         }
-        entry.set(key, operation.sequence(), operation.kind(), NO_VALUE)
+        entry.set(key, operation.sequence(), operation.kind(), CommitPath.NO_VALUE)
                 .setValue(operation.valueBytes(), operation.valueFrom(), operation.valueLength());
         if (!tryPut(index, slot, operation, record.position())) {
             maintenance.flushLargestNow();

@@ -14,8 +14,6 @@ import java.util.List;
 final class SegmentFigures {
     private static final int LOWER_SHOWN_BYTES = 16;
 
-    private static final byte[] NO_BYTES = {};
-
     private SegmentFigures() {}
 
     static IndexStats.SegmentStats of(RoutedIndex index, SegmentSlot slot) {
@@ -73,6 +71,6 @@ final class SegmentFigures {
 
     private static byte[] lower(SegmentSlot slot) {
         byte[] lower = slot.bounds().lower();
-        return lower == null ? NO_BYTES : Arrays.copyOf(lower, Math.min(lower.length, LOWER_SHOWN_BYTES));
+        return lower == null ? CommitPath.NO_VALUE : Arrays.copyOf(lower, Math.min(lower.length, LOWER_SHOWN_BYTES));
     }
 }

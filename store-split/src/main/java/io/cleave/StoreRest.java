@@ -1,7 +1,6 @@
 package io.cleave;
 
 import io.cleave.core.memtable.MemoryBudget;
-import io.cleave.core.segment.SegmentView;
 import io.cleave.core.storage.Storage;
 import io.cleave.error.StoreClosedException;
 import io.cleave.error.StoreException;
@@ -95,7 +94,7 @@ final class StoreRest {
         if (before != null && (before.nanos == 0 || firstNanos != 0)) {
             nanos = isResting() ? before.nanos : Math.min(2 * before.nanos, LONGEST_NANOS);
         }
-        long bytes = memtableBytes();
+        long bytes = indexes.memtableBytes();
         budget.setAside(bytes - (before == null ? 0 : before.bytes));
         StoreException cause = thrown instanceof StoreException known
                 ? known
@@ -115,14 +114,5 @@ final class StoreRest {
     synchronized void close() {
         end();
         closed = true;
-    }
-
-    private long memtableBytes() {
-        long[] bytes = {0};
-        indexes.forEachSlot((index, slot) -> {
-            SegmentView view = slot.view();
-            bytes[0] += view == null ? 0 : view.memtableBytes();
-        });
-        return bytes[0];
     }
 }

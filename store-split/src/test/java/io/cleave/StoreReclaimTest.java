@@ -139,6 +139,17 @@ final class StoreReclaimTest {
         return slots.get(0);
     }
 
+    /** Whether deletes alone ask for a flush of the only segment of the first index, while nobody else can. */
+    private static boolean asksForAFlush(SegmentStore store, Runnable deletes) throws InterruptedException {
+        Runnable goOn = occupyThread(store);
+        try {
+            deletes.run();
+            return onlySlot(store).isFlushMarked();
+        } finally {
+            goOn.run();
+        }
+    }
+
     @Test
     void withThreadsALookEachSecondFindsWhatDeletesHaveHidden() throws InterruptedException {
         StoreOptions threads =
@@ -149,16 +160,11 @@ final class StoreReclaimTest {
             index.flush();
             store.awaitMaintenance();
             long before = index.stats().runBytes();
-            Runnable goOn = occupyThread(store);
-            boolean marked;
-            try {
+            boolean marked = asksForAFlush(store, () -> {
                 for (int i = 0; i < 150; i++) {
                     deleteUnseen(store, index, i);
                 }
-                marked = onlySlot(store).isFlushMarked();
-            } finally {
-                goOn.run();
-            }
+            });
             assertFalse(marked, "nobody has looked");
             store.engine().maintenance().periodic().tick();
             store.awaitMaintenance();
@@ -204,15 +210,7 @@ final class StoreReclaimTest {
             index.flush();
             store.awaitMaintenance();
             long before = index.stats().runBytes();
-            Runnable goOn = occupyThread(store);
-            boolean marked;
-            try {
-                delete(index, 0, 110);
-                marked = onlySlot(store).isFlushMarked();
-            } finally {
-                goOn.run();
-            }
-            assertEquals(atOnce, marked);
+            assertEquals(atOnce, asksForAFlush(store, () -> delete(index, 0, 110)));
             store.engine().maintenance().periodic().tick();
             store.awaitMaintenance();
             assertTrue(index.stats().runBytes() < before * 2 / 3);

@@ -1,5 +1,6 @@
 package io.cleave.route;
 
+import io.cleave.core.segment.SegmentView;
 import io.cleave.event.SegmentPlace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,16 @@ public final class OpenIndexes {
         for (RoutedIndex index : all()) {
             index.forEachSlot(slot -> action.accept(index, slot));
         }
+    }
+
+    /** Memory that the memtables of loaded segments take. */
+    public long memtableBytes() {
+        long[] bytes = {0};
+        forEachSlot((index, slot) -> {
+            SegmentView view = slot.view();
+            bytes[0] += view == null ? 0 : view.memtableBytes();
+        });
+        return bytes[0];
     }
 
     /** A segment as events and listeners know it; 0 for no segment. */

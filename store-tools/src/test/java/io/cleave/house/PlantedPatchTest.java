@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,16 @@ final class PlantedPatchTest {
         return hunks;
     }
 
+    private static Set<String> testFiles() throws IOException {
+        Set<String> names = new HashSet<>();
+        for (String module : List.of("store-core", "store-split")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
+                files.forEach(file -> names.add(file.getFileName().toString()));
+            }
+        }
+        return names;
+    }
+
     @Test
     void everyPatchApplies() throws IOException {
         List<String> wrong = new ArrayList<>();
@@ -67,6 +79,7 @@ final class PlantedPatchTest {
     @Test
     void everyPatchNamesTestsThatThereAre() throws IOException {
         List<String> missing = new ArrayList<>();
+        Set<String> known = testFiles();
         for (Path patch : patches()) {
             String tests = Files.readAllLines(patch).stream()
                     .filter(line -> line.startsWith("Found by: "))
@@ -74,10 +87,8 @@ final class PlantedPatchTest {
                     .orElseThrow()
                     .substring("Found by: ".length());
             for (String test : tests.split(",")) {
-                try (Stream<Path> files = Files.walk(ROOT)) {
-                    if (files.noneMatch(file -> file.endsWith(test + ".java"))) {
-                        missing.add(patch.getFileName() + ": " + test);
-                    }
+                if (!known.contains(test + ".java")) {
+                    missing.add(patch.getFileName() + ": " + test);
                 }
             }
         }
